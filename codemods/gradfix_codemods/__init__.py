@@ -1,0 +1,1 @@
+"""The codemods that come with gradfix: one file, one cause."""

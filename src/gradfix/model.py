@@ -1,0 +1,160 @@
+"""The frozen values that pass between the layers of gradfix. Imports nothing of gradfix.
+
+Two families: ``Finding``, ``Step``, ``Edit`` and ``Move`` refer to nodes of the ``ast`` and live as long as
+the parsed file; ``Diagnostic``, ``Place``, ``PathStep``, ``TextEdit`` and ``FileResult`` are plain data, can
+be pickled, and are what reports, editors and other processes see.
+"""
+
+from __future__ import annotations
+
+import ast
+import enum
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Union
+
+if TYPE_CHECKING:
+    import libcst as cst
+
+    Changed = Union[cst.CSTNode, cst.FlattenSentinel[cst.CSTNode], cst.RemovalSentinel]
+
+
+class Safety(str, enum.Enum):
+    """What a fix promises; see ``docs/safety.md``."""
+
+    SAFE = "safe"
+    UNSAFE = "unsafe"
+    ADVICE = "advice"
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One change of the concrete syntax tree: ``change`` gets the *updated* node that stands at ``anchor``.
+
+    ``anchor`` is a statement, call, name, attribute, constant or other expression of the ``ast``; never a
+    parenthesised tuple or a generator expression, which have no counterpart with the same bytes.
+    """
+
+    anchor: ast.AST
+    change: Callable[[cst.CSTNode], Changed]
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Statements that move, in order and with their comments, into the body of ``into``.
+
+    ``statements`` stand in one block; ``into`` (a ``with``, function or other compound statement) stands in
+    the same block or around it. ``at_end`` tells whether they go behind its body or before it.
+    """
+
+    statements: tuple[ast.stmt, ...]
+    into: ast.stmt
+    at_end: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ImportNeeded:
+    """``import module as alias`` (``name`` None) or ``from module import name [as alias]``."""
+
+    module: str
+    name: str | None = None
+    alias: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the gradient's path, from the weight to the loss. ``cut`` marks the step that loses it."""
+
+    node: ast.AST | None
+    text: str
+    cut: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a codemod found: a defect at ``node``, and the edits that repair it (empty for advice).
+
+    All edits of a finding are carried out together or not at all. ``unused`` names imports (as
+    ``module`` or ``module.name``) that may be dropped when nothing refers to them after the fix.
+    """
+
+    node: ast.AST
+    message: str
+    safety: Safety
+    path: tuple[Step, ...] = ()
+    edits: tuple[Edit | Move, ...] = ()
+    imports: tuple[ImportNeeded, ...] = ()
+    unused: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A range of the source: 1-based lines; 1-based columns in characters; the end is exclusive."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+@dataclass(frozen=True, slots=True)
+class PathStep:
+    """A ``Step`` as plain data."""
+
+    text: str
+    place: Place | None
+    cut: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TextEdit:
+    """Replace the characters in ``place`` by ``text``."""
+
+    place: Place
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """A finding as plain data. ``cell`` is the 1-based cell of a notebook. ``fix`` is None for advice."""
+
+    codemod: str
+    path: str
+    place: Place
+    message: str
+    safety: Safety
+    path_of_gradient: tuple[PathStep, ...] = ()
+    fix: tuple[TextEdit, ...] | None = None
+    cell: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a file could not be done: one line on standard error, exit code 2."""
+
+    path: str
+    message: str
+    line: int | None = None
+    column: int | None = None
+
+    def __str__(self) -> str:
+        place = ":".join(str(part) for part in (self.path, self.line, self.column) if part is not None)
+        return f"{place}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class FileResult:
+    """What became of one file.
+
+    ``found`` are the findings of the file as it was read, ``remaining`` those that stay after the fixes that
+    were asked for, ``fixed`` those that the new text repairs (it may hold findings that only later passes
+    saw). ``before`` and ``after`` are the decoded text; ``after`` is None when nothing changes.
+    """
+
+    path: str
+    found: tuple[Diagnostic, ...] = ()
+    remaining: tuple[Diagnostic, ...] = ()
+    fixed: tuple[Diagnostic, ...] = ()
+    before: str = ""
+    after: str | None = None
+    problem: Problem | None = None
