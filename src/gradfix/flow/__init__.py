@@ -1,0 +1,62 @@
+"""The gradient-flow analysis: follows the gradient from the loss back to the weights.
+
+One abstract interpreter over the ``ast``. It walks the module as it would run, keeps for each value what it
+is and where its gradient can still go, and reads the answer where a gradient is asked for.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from gradfix.flow.facts import Broken, Event, Sink
+from gradfix.flow.values import ClassInfo, Kind, Value
+
+if TYPE_CHECKING:
+    from gradfix.module import Module
+
+__all__ = ["Broken", "Event", "Flow", "Sink", "analyse"]
+
+
+class Flow:
+    """What the analysis knows of a file."""
+
+    def __init__(
+        self, broken: list[Broken], events: list[Event], classes: list[ClassInfo], operands: dict[int, set[Kind]]
+    ) -> None:
+        self._broken = broken
+        self._events = events
+        self.classes = classes
+        self._operands = operands
+
+    def broken(self, *reasons: str) -> Iterator[Broken]:
+        """Yield the causes of these kinds, in the order of the text."""
+        for one in self._broken:
+            if one.reason in reasons:
+                yield one
+
+    def events(self, *kinds: str) -> Iterator[Event]:
+        """Yield what happened, in the order it happened."""
+        for event in self._events:
+            if event.kind in kinds:
+                yield event
+
+    def operand_kinds(self, node: ast.AST) -> set[Kind]:
+        """Return the kinds of value that the operation at ``node`` was seen to take."""
+        return self._operands.get(id(node), set())
+
+
+def analyse(module: Module) -> Flow:
+    """Interpret a module."""
+    from gradfix.flow.interpreter import Interpreter  # noqa: PLC0415 - the facts alone need no interpreter
+
+    run = Interpreter(module)
+    run.run()
+    broken = sorted(run.broken.values(), key=lambda one: (one.node.lineno, one.node.col_offset))  # type: ignore[attr-defined]
+    return Flow(broken, run.events, run.classes, run.operands)
+
+
+def describe(value: Value) -> str:
+    """Return a short name of a value for messages."""
+    return value.text or value.kind.name.lower()

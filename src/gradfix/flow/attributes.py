@@ -1,0 +1,246 @@
+"""Reading and setting attributes."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from gradfix.flow import functions
+from gradfix.flow.values import (
+    EVERY,
+    ClassInfo,
+    Container,
+    Function,
+    Instance,
+    Kind,
+    LayerInfo,
+    LibraryObject,
+    Member,
+    ModelInfo,
+    Super,
+    Token,
+    Value,
+    VariableInfo,
+    join,
+)
+from gradfix.flow.weights import exposed, weights
+from gradfix.names import canonical
+
+if TYPE_CHECKING:
+    from gradfix.flow.interpreter import Interpreter
+
+_SHAPES = frozenset({"shape", "ndim", "dtype", "name", "rank", "size", "__name__", "device", "nbytes", "path"})
+_VIEWS = frozenset({"T", "real", "imag", "flat", "mT", "values"})
+_WEIGHTS = frozenset({"trainable_variables", "trainable_weights"})
+_ALL_WEIGHTS = frozenset({"variables", "weights", "non_trainable_variables", "non_trainable_weights"})
+KERAS_OBJECTS = ("keras.layers.", "keras.Model", "keras.Sequential", "tensorflow.Module", "keras.models.")
+
+
+def get(run: Interpreter, owner: Value, name: str, node: ast.AST) -> Value:
+    """Evaluate ``owner.name``."""
+    match owner.kind:
+        case Kind.PATH:
+            return Value(Kind.PATH, node, canonical(f"{owner.data}.{name}"))
+        case Kind.INSTANCE:
+            return _of_instance(run, owner, name, node)
+        case Kind.CLASS:
+            return _of_class(run, owner, name, node)
+        case Kind.CHOICE:
+            some = [one for one in owner.data if one.kind is not Kind.CONST]
+            return join([get(run, one, name, node) for one in some], node) if some else run.unknown(name, node)
+        case Kind.LAYER | Kind.MODEL:
+            return _of_model(run, owner, name, node)
+        case Kind.TENSOR | Kind.ARRAY | Kind.VARIABLE:
+            return _of_tensor(run, owner, name, node)
+        case Kind.OBJECT:
+            found = owner.data.attributes.get(name)
+            return found if found is not None else _member(owner, name, node)
+        case Kind.SHAPE | Kind.NUMBER:
+            return Value(Kind.SHAPE, node, Member(owner, name))
+    if isinstance(owner.data, Super):
+        return _of_super(run, owner.data, name, node)
+    return _member(owner, name, node)
+
+
+def _member(owner: Value, name: str, node: ast.AST) -> Value:
+    if name in _SHAPES and owner.kind is not Kind.UNKNOWN:
+        return Value(Kind.SHAPE, node)
+    return Value(
+        Kind.UNKNOWN,
+        node,
+        Member(owner, name),
+        live=owner.live,
+        cut=owner.cut,
+        inputs=(owner,),
+        time=owner.time,
+        symbolic=owner.symbolic,
+        text=name,
+    )
+
+
+def collected(run: Interpreter, owner: Value, node: ast.AST, *, trainable: bool) -> Value:
+    """Return the list of an object's weights."""
+    del run
+    tokens = weights(owner, trainable=trainable)
+    one = Value(Kind.TENSOR, node, live=dict.fromkeys(tokens, EVERY), dtype="float")
+    return Value(Kind.CONTAINER, node, Container("list", None, rest=one, of=owner))
+
+
+def _of_tensor(run: Interpreter, owner: Value, name: str, node: ast.AST) -> Value:
+    if name in _SHAPES:
+        return Value(Kind.SHAPE, node)
+    if name in _VIEWS:
+        return run.derive(node, (owner,), kind=owner.kind if owner.kind is Kind.ARRAY else Kind.TENSOR, dtype=owner.dtype)
+    if name in ("indices",):
+        return run.derive(node, cutting=(owner,), reason="non-differentiable", dtype="int")
+    return _member(owner, name, node)
+
+
+def _of_model(run: Interpreter, owner: Value, name: str, node: ast.AST) -> Value:
+    data: LayerInfo | ModelInfo = owner.data
+    if name in _WEIGHTS or name in _ALL_WEIGHTS:
+        return collected(run, owner, node, trainable=name in _WEIGHTS)
+    if isinstance(data, ModelInfo):
+        if name in ("input", "inputs") and data.inputs is not None:
+            return data.inputs
+        if name in ("output", "outputs") and data.outputs is not None:
+            return data.outputs
+        if name == "layers" and data.layers is not None and not data.open:
+            return Value(Kind.CONTAINER, node, Container("list", data.layers, of=owner))
+    if name in ("output", "outputs", "input", "inputs"):
+        live = exposed(owner) if name.startswith("out") else {Token("input", name, node): EVERY}
+        if isinstance(data, ModelInfo):
+            live = {**live, data.token: EVERY}
+        return Value(Kind.TENSOR, node, live=live, symbolic=True, dtype="float")
+    if name in ("kernel", "bias", "embeddings", "gamma", "beta") and isinstance(data, LayerInfo) and data.token is not None:
+        return Value(Kind.TENSOR, node, live={data.token: EVERY}, dtype="float")
+    return _member(owner, name, node)
+
+
+def _of_class(run: Interpreter, owner: Value, name: str, node: ast.AST) -> Value:
+    info: ClassInfo = owner.data
+    found = info.find(name)
+    if found is None:
+        return run.unknown(name, node)
+    value, _ = found
+    if value.kind is Kind.FUNCTION and functions.is_class_method(value.data):
+        return _bind(value, owner)
+    return value
+
+
+def _bind(value: Value, owner: Value) -> Value:
+    function: Function = value.data
+    bound = Function(
+        function.node, function.home, function.owner, owner, function.defaults, function.decorators, function.given
+    )
+    return Value(Kind.FUNCTION, value.node, bound)
+
+
+def _of_instance(run: Interpreter, owner: Value, name: str, node: ast.AST) -> Value:
+    instance: Instance = owner.data
+    own = instance.attributes.get(name)
+    if own is not None:
+        if not _changed_elsewhere(run, instance, name):
+            return own
+        shadow = instance.attributes.get("?" + name)
+        if shadow is None:
+            shadow = instance.attributes["?" + name] = run.unknown(name, node)
+        return join([own, shadow], node) if own.kind is not Kind.CONST or own.data is not None else shadow
+    found = instance.cls.find(name)
+    if found is not None:
+        value, _ = found
+        if value.kind is not Kind.FUNCTION:
+            return value
+        function: Function = value.data
+        if functions.is_static(function):
+            return value
+        bound = _bind(value, Value(Kind.CLASS, node, instance.cls) if functions.is_class_method(function) else owner)
+        if functions.is_property(function):
+            return run.call(bound, [], {}, ast.Call(node, [], []))  # type: ignore[arg-type]
+        return bound
+    return _inherited(run, owner, name, node)
+
+
+def _inherited(run: Interpreter, owner: Value, name: str, node: ast.AST) -> Value:
+    """An attribute that a base outside the file gives, or that somebody sets elsewhere."""
+    instance: Instance = owner.data
+    bases = instance.cls.library_bases()
+    keras = any(base.startswith(KERAS_OBJECTS) for base in bases)
+    if name in _WEIGHTS or name in _ALL_WEIGHTS:
+        return collected(run, owner, node, trainable=name in _WEIGHTS)
+    if name == "__class__":
+        return Value(Kind.CLASS, node, instance.cls)
+    if instance.functional is not None and name in ("input", "inputs", "output", "outputs"):
+        return _of_model(run, Value(Kind.MODEL, node, instance.functional), name, node)
+    live = {} if keras else {instance.token: EVERY}
+    if keras and name in LIBRARY_METHODS:
+        return Value(Kind.UNKNOWN, node, Member(owner, name), text=name)
+    found = Value(Kind.UNKNOWN, node, Member(owner, name), live={**live, Token("unknown", name, node): EVERY}, text=name)
+    if name not in LIBRARY_METHODS:
+        instance.attributes[name] = found
+    return found
+
+
+LIBRARY_METHODS = frozenset(
+    "add_weight add_variable add_loss add_metric add_update build call compile compiled_loss compiled_metrics "
+    "compute_loss compute_metrics fit fit_generator evaluate predict predict_on_batch train_on_batch test_on_batch "
+    "train_step test_step summary save load_weights save_weights set_weights get_weights get_layer count_params "
+    "get_config from_config losses metrics optimizer loss layers built trainable stop_training history name dtype "
+    "input_shape output_shape make_train_function reset_metrics reset_states compute_dtype with_name_scope "
+    "_name _trainable supports_masking input_spec compute_mask compute_output_shape make_predict_function "
+    "__call__ __init__ __setattr__ __getattr__ apply update_state result reduction stateful jit_compile "
+    "run_eagerly distribute_strategy _train_counter predict_step add submodules".split()
+)
+
+
+def _changed_elsewhere(run: Interpreter, instance: Instance, name: str) -> bool:
+    """Tell whether a method that has not run on this object assigns ``self.name``."""
+    writers = run.writers(instance.cls).get(name, ())
+    running = {function.name for function in run.calls}
+    return any(method not in instance.ran and method not in running for method in writers)
+
+
+def _of_super(run: Interpreter, data: Super, name: str, node: ast.AST) -> Value:
+    instance: Instance = data.owner.data
+    ancestry = instance.cls.ancestry()
+    after = ancestry[ancestry.index(data.cls) + 1 :] if data.cls in ancestry else []
+    for info in after:
+        found = info.members.get(name)
+        if found is not None and found.kind is Kind.FUNCTION:
+            return _bind(found, data.owner)
+    return Value(Kind.UNKNOWN, node, Member(Value(Kind.UNKNOWN, node, data), name), text=name)
+
+
+def put(run: Interpreter, owner: Value, name: str, value: Value, node: ast.AST) -> None:
+    """Carry out ``owner.name = value``."""
+    run.effects += 1
+    if name == "trainable":
+        _set_trainable(run, owner, value, node)
+    if owner.kind is Kind.CHOICE:
+        for one in owner.data:
+            put(run, one, name, value, node)
+    elif owner.kind is Kind.INSTANCE:
+        attributes = owner.data.attributes
+        old = attributes.get(name)
+        if old is not None and run.conditional and old is not value:
+            value = join([old, value])
+        if run.calls and run.calls[-1].bound is owner:
+            owner.data.ran.add(run.calls[-1].name)
+        attributes[name] = value
+        run.note("set_attribute", node, owner, value)
+    elif owner.kind is Kind.OBJECT and isinstance(owner.data, LibraryObject):
+        owner.data.attributes[name] = value
+    elif owner.kind is Kind.CLASS:
+        owner.data.members[name] = value
+
+
+def _set_trainable(run: Interpreter, owner: Value, value: Value, node: ast.AST) -> None:
+    if value.kind is Kind.CONST and not run.conditional:
+        for token in weights(owner):
+            token.trainable = bool(value.data)
+    elif value.kind is not Kind.CONST or value.data is False:
+        for token in weights(owner):
+            token.trainable = False
+    if owner.kind is Kind.VARIABLE and isinstance(owner.data, VariableInfo):
+        owner.data.trainable = bool(value.data)
+    run.note("trainable", node, owner, value)

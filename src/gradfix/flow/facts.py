@@ -1,0 +1,63 @@
+"""What the analysis found, for codemods to read."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from gradfix.flow.values import Cut, Tape, Tapes, Token, Value
+
+if TYPE_CHECKING:
+    from gradfix.model import Step
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Event:
+    """Something that happened while the program ran, with the values it happened to.
+
+    Kinds: ``compile``, ``fit``, ``gradient``, ``apply_gradients``, ``minimize``, ``loss``, ``layer``,
+    ``layer_call``, ``model``, ``variable``, ``assign``, ``trainable``, ``branch``, ``rebind``, ``instance``,
+    ``add_loss``. ``arguments`` and ``keywords`` are described where the event is noted.
+    """
+
+    kind: str
+    node: ast.AST
+    arguments: tuple[Value, ...]
+    keywords: dict[str, Value]
+    statement: ast.stmt | None
+    function: ast.AST | None
+    active: Tapes
+    time: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sink:
+    """A place where a gradient is asked for: ``tape.gradient``, a loss given to ``compile``, ``minimize``."""
+
+    kind: str
+    node: ast.AST
+    tape: Tape | None = None
+    function: ast.AST | None = None
+    label: str = "loss"
+
+
+@dataclass(slots=True, eq=False)
+class Broken:
+    """A cause: the gradient of ``tokens`` ends at ``node``.
+
+    ``reason`` is the kind of the cut, or one of ``outside-before``, ``outside-after``, ``unwatched``,
+    ``unused``. ``partial`` tells that other sources of the same sink are healthy.
+    """
+
+    reason: str
+    node: ast.AST
+    sink: Sink
+    target: Value
+    tokens: list[Token]
+    path: tuple[Step, ...]
+    cut: Cut | None = None
+    value: Value | None = None
+    partial: bool = False
+    sinks: list[Sink] = field(default_factory=list)
+    targets: list[Value] = field(default_factory=list)

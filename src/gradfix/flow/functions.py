@@ -1,0 +1,243 @@
+"""Functions and classes of the program: how they are made, called, and run when nobody calls them."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from gradfix.flow.scopes import Scope
+from gradfix.flow.statements import block
+from gradfix.flow.values import EVERY, ClassInfo, Container, Frame, Function, Instance, Kind, Token, Value, join
+from gradfix.flow.weights import weights
+
+if TYPE_CHECKING:
+    from gradfix.flow.interpreter import Interpreter
+
+MAX_DEPTH = 24
+TRANSPARENT = frozenset(
+    {
+        "tensorflow.function",
+        "tensorflow.autograph.experimental.do_not_convert",
+        "tensorflow.Module.with_name_scope",
+        "functools.wraps",
+        "functools.lru_cache",
+        "functools.cache",
+        "builtins.staticmethod",
+        "builtins.classmethod",
+        "builtins.property",
+        "functools.cached_property",
+        "typing.overload",
+        "typing.no_type_check",
+        "keras.saving.register_keras_serializable",
+        "keras.utils.register_keras_serializable",
+        "contextlib.contextmanager",
+    }
+)
+_OPAQUE = frozenset({"tensorflow.custom_gradient", "keras.ops.custom_gradient", "abc.abstractmethod"})
+
+
+def make(run: Interpreter, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> Value:
+    """Return the value of a ``def`` or ``lambda`` where it stands."""
+    arguments = node.args
+    defaults: dict[str, Value] = {}
+    names = [a.arg for a in (*arguments.posonlyargs, *arguments.args)]
+    for name, default in zip(reversed(names), reversed(arguments.defaults)):
+        defaults[name] = run.eval(default)
+    for argument, given in zip(arguments.kwonlyargs, arguments.kw_defaults):
+        if given is not None:
+            defaults[argument.arg] = run.eval(given)
+    decorators = () if isinstance(node, ast.Lambda) else tuple(run.eval(d) for d in node.decorator_list)
+    home = run.scope.parent if run.class_body is not None and run.scope.names is run.class_body.members else run.scope
+    function = Function(node, home, run.class_body, None, defaults, decorators)
+    run.functions.append(function)
+    return Value(Kind.FUNCTION, node, function)
+
+
+def decorator_path(value: Value) -> str | None:
+    """Return the canonical name of a decorator, called with arguments or not."""
+    if value.kind is Kind.PATH:
+        path: str = value.data
+        return path
+    return value.text if value.kind is Kind.UNKNOWN else None
+
+
+def is_property(function: Function) -> bool:
+    return any(decorator_path(d) in ("builtins.property", "functools.cached_property") for d in function.decorators)
+
+
+def is_static(function: Function) -> bool:
+    return any(decorator_path(d) == "builtins.staticmethod" for d in function.decorators)
+
+
+def is_class_method(function: Function) -> bool:
+    return any(decorator_path(d) == "builtins.classmethod" for d in function.decorators)
+
+
+def call(run: Interpreter, callee: Value, args: list[Value], keywords: dict[str, Value], node: ast.AST) -> Value:
+    """Call a function of the program with these arguments."""
+    function: Function = callee.data
+    if function.given is not None:
+        args = [*function.given[0], *args]
+        keywords = {**function.given[1], **keywords}
+    if function.bound is not None:
+        args = [function.bound, *args]
+    paths = [decorator_path(d) for d in function.decorators]
+    if any(path in _OPAQUE for path in paths):
+        run.visited.add(function.node)
+        run.visited.update(inner for inner in ast.walk(function.node) if isinstance(inner, ast.FunctionDef))
+        return run.derive(node, (*args, *keywords.values()))
+    active = sum(one.node is function.node for one in run.calls)
+    if active > 1 or len(run.calls) >= MAX_DEPTH or run.shallow():
+        return _opaque_call(run, callee, args, keywords, node)
+    key = (
+        function.node,
+        id(function.home),
+        id(function.bound),
+        tuple(_signature(value) for value in args),
+        tuple((name, _signature(value)) for name, value in sorted(keywords.items())),
+        run.active,
+    )
+    known = run.memo.get(key)
+    if known is not None and known[0] == run.effects:
+        return known[1]
+    before = run.effects
+    result = _interpret(run, function, args, keywords, node)
+    if any(path not in TRANSPARENT for path in paths):
+        token = Token("unknown", function.name, node)
+        result = join([result, Value(Kind.UNKNOWN, node, live={token: EVERY})], node)
+    if run.effects == before:
+        run.memo[key] = (before, result)
+    return result
+
+
+def _signature(value: Value) -> object:
+    if value.kind is Kind.CONST:
+        return type(value.data).__name__, repr(value.data)
+    return value.data if value.kind is Kind.PATH else id(value)
+
+
+def _opaque_call(
+    run: Interpreter, callee: Value, args: list[Value], keywords: dict[str, Value], node: ast.AST
+) -> Value:
+    operands = [*args, *keywords.values(), run.unknown(callee.data.name, node)]
+    return run.derive(node, tuple(operands), kind=Kind.UNKNOWN)
+
+
+def _interpret(run: Interpreter, function: Function, args: list[Value], keywords: dict[str, Value], node: ast.AST) -> Value:
+    scope = Scope(function.home, function)
+    _bind(run, scope, function, args, keywords, node)
+    run.visited.add(function.node)
+    outer, statement, class_body = run.scope, run.statement, run.class_body
+    run.scope, run.class_body = scope, None
+    run.calls.append(function)
+    run.frame = frame = Frame(node, function.name, run.frame, run.tick())
+    if isinstance(function.node, ast.Lambda):
+        result = run.eval(function.node.body)
+    else:
+        fell_through = block(run, function.node.body)
+        if scope.yields:
+            container = Container("list", None, rest=join([*scope.yields, run.unknown("yield", node)]))
+            result = Value(Kind.CONTAINER, node, container)
+        elif scope.returns:
+            result = join(scope.returns, node)
+        else:
+            # A body that only raises or only has a docstring is an interface: its result is not known.
+            interface = not fell_through or _is_interface(function.node)
+            result = run.unknown(function.name, node, *args) if interface else Value(Kind.CONST, node, None)
+    run.calls.pop()
+    run.frame, frame.end = frame.parent, run.tick()
+    run.scope, run.statement, run.class_body = outer, statement, class_body
+    return result
+
+
+def _is_interface(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    return all(isinstance(s, ast.Pass) or (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant)) for s in node.body)
+
+
+def _bind(
+    run: Interpreter, scope: Scope, function: Function, args: list[Value], keywords: dict[str, Value], node: ast.AST
+) -> None:
+    arguments = function.node.args
+    names = [a.arg for a in (*arguments.posonlyargs, *arguments.args)]
+    bound = scope.names
+    bound.update(zip(names, args))
+    if arguments.vararg is not None:
+        bound[arguments.vararg.arg] = Value(Kind.CONTAINER, node, Container("tuple", list(args[len(names) :])))
+    extra: dict[str, Value] = {}
+    known = {*names, *(a.arg for a in arguments.kwonlyargs)}
+    for name, value in keywords.items():
+        if name in known:
+            bound[name] = value
+        elif name != "**":
+            extra[name] = value
+    rest = keywords.get("**")
+    if arguments.kwarg is not None:
+        bound[arguments.kwarg.arg] = Value(Kind.CONTAINER, node, Container("dict", list(extra.values()), list(extra), rest))
+    for name in known:
+        if name not in bound:
+            default = function.defaults.get(name)
+            if rest is not None:
+                unknown = run.unknown(name, node, rest)
+                bound[name] = unknown if default is None else join([default, unknown])
+            else:
+                bound[name] = default if default is not None else run.unknown(name, node)
+
+
+def run_root(run: Interpreter, function: Function) -> None:
+    """Run a function that nobody in the file calls, with arguments that nobody knows."""
+    arguments = function.node.args
+    names = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+    given: dict[str, Value] = {
+        a.arg: Value(Kind.UNKNOWN, a, live={Token("parameter", a.arg, a): EVERY}, text=a.arg) for a in names
+    }
+    if function.owner is not None and names and function.bound is None and not is_static(function):
+        first = names[0].arg
+        owner = function.owner
+        given[first] = Value(Kind.CLASS, owner.node, owner) if is_class_method(function) else run.instance_of(owner)
+    before = run.active
+    run.active = frozenset()
+    conditional, run.conditional = run.conditional, 0
+    if function.node not in run.visited:
+        _interpret(run, function, [], given, function.node)
+    run.active, run.conditional = before, conditional
+
+
+def make_instance(run: Interpreter, info: ClassInfo) -> Value:
+    """Make an object of ``info`` without knowing its arguments."""
+    return instantiate(run, info, [], {"**": run.unknown("**", info.node)}, info.node)
+
+
+def instantiate(
+    run: Interpreter, info: ClassInfo, args: list[Value], keywords: dict[str, Value], node: ast.AST
+) -> Value:
+    """Make an object: run ``__init__`` of the class or of its nearest base that has one."""
+    instance = Instance(info, Token("object", info.node.name, node))
+    value = Value(Kind.INSTANCE, node, instance, text=info.node.name)
+    found = info.find("__init__")
+    run.effects += 1
+    if found is not None and found[0].kind is Kind.FUNCTION:
+        instance.ran.add("__init__")
+        function: Function = found[0].data
+        active = sum(one.node is function.node for one in run.calls)
+        if active <= 1 and len(run.calls) < MAX_DEPTH and not run.shallow():
+            _interpret(run, function, [value, *args], keywords, node)
+    else:
+        library_init(run, value, args, keywords, node)
+    run.note("instance", node, value, *args, **keywords)
+    return value
+
+
+def library_init(run: Interpreter, value: Value, args: list[Value], keywords: dict[str, Value], node: ast.AST) -> None:
+    """Carry out ``super().__init__`` of a base that Keras ships, on an object of the program."""
+    from gradfix.flow.models import functional  # noqa: PLC0415 - models call functions
+
+    instance: Instance = value.data
+    instance.super_called = True
+    bases = instance.cls.library_bases()
+    if "keras.Model" in bases and ("inputs" in keywords or "outputs" in keywords or len(args) >= 2):  # noqa: PLR2004
+        instance.functional = functional(run, "keras.Model", args, keywords, node)
+    if "keras.layers.Wrapper" in bases and (args or "layer" in keywords):
+        instance.attributes["layer"] = keywords.get("layer", args[0] if args else run.unknown("layer", node))
+    if any(keywords.get(key) is not None and keywords[key].kind is Kind.CONST and keywords[key].data is False for key in ("trainable",)):
+        for token in weights(value):
+            token.trainable = False

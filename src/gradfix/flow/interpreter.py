@@ -1,0 +1,334 @@
+"""The interpreter's state and its main loop: run the module, then every function that nobody called."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import TYPE_CHECKING
+
+from gradfix.flow import attributes, calls, containers, functions, sinks
+from gradfix.flow.expressions import EVALUATE, binary
+from gradfix.flow.facts import Broken, Event
+from gradfix.flow.scopes import Scope
+from gradfix.flow.statements import block
+from gradfix.flow.values import (
+    EVERY,
+    ClassInfo,
+    Cut,
+    Cuts,
+    Frame,
+    Function,
+    Instance,
+    Kind,
+    Live,
+    Tape,
+    Tapes,
+    Token,
+    Value,
+    leaves,
+    merge_cuts,
+    merge_live,
+)
+from gradfix.flow.weights import exposed
+
+if TYPE_CHECKING:
+    from gradfix.module import Module
+
+MAX_DEPTH = 24
+_STEPS_PER_LINE = 30
+_LEAST_STEPS = 6000
+_SINK = re.compile(r"\.(?:gradient|jacobian|batch_jacobian|compile|minimize|add_loss)\(|GradientTape\(")
+_MODELISH = re.compile(r"(\w+)\.trainable_(?:variables|weights)\b")
+_GLOBAL = re.compile(r"^[ \t]+global[ \t]+([\w, \t]+)", re.MULTILINE)
+
+
+class Interpreter:
+    """Runs one module over abstract values. All state of a run is here; the rules are in the other files."""
+
+    def __init__(self, module: Module) -> None:
+        self.module = module
+        self.scope = Scope()
+        self.active: Tapes = frozenset()
+        self.clock = 0
+        self.steps = 0
+        self.budget = _LEAST_STEPS + _STEPS_PER_LINE * len(module.lines)
+        self.conditional = 0
+        self.effects = 0
+        self.calls: list[Function] = []
+        self.frame: Frame | None = None
+        self.blind: list[tuple[int, int]] = []
+        self.statement: ast.stmt | None = None
+        self.class_body: ClassInfo | None = None
+        self.classes: list[ClassInfo] = []
+        self.functions: list[Function] = []
+        self.visited: set[ast.AST] = set()
+        self.memo: dict[object, tuple[int, Value]] = {}
+        self.events: list[Event] = []
+        self.broken: dict[tuple[str, int], Broken] = {}
+        self.losses: set[int] = set()
+        self.operands: dict[int, set[Kind]] = {}
+        self.instances: dict[ast.ClassDef, Value] = {}
+        self.attribute_writers: dict[ast.ClassDef, dict[str, set[str]]] = {}
+        text = module.text
+        self.modelish = set(_MODELISH.findall(text)) - {"self"}
+        self.rebound_globals = {n.strip() for names in _GLOBAL.findall(text) for n in names.split(",")}
+        self.sink_lines = [text.count("\n", 0, m.start()) + 1 for m in _SINK.finditer(text)]
+
+    def run(self) -> None:
+        """Interpret the whole module."""
+        block(self, self.module.tree.body)
+        done = 0
+        while done < len(self.functions):
+            function = self.functions[done]
+            done += 1
+            if function.node not in self.visited and self._is_root(function):
+                functions.run_root(self, function)
+        sinks.judge_unused_losses(self)
+
+    def _is_root(self, function: Function) -> bool:
+        node = function.node
+        end = node.end_lineno or node.lineno
+        return any(node.lineno <= line <= end for line in self.sink_lines)
+
+    # Time and work
+
+    def tick(self) -> int:
+        self.clock += 1
+        return self.clock
+
+    def step(self) -> None:
+        self.steps += 1
+
+    def shallow(self) -> bool:
+        """Tell whether the work for this file is used up: loops run once, calls stay unknown."""
+        return self.steps > self.budget
+
+    def can_unroll(self) -> bool:
+        return self.steps < self.budget // 2
+
+    # Evaluation
+
+    def eval(self, node: ast.expr) -> Value:
+        evaluate = EVALUATE.get(type(node))
+        return self.unknown("", node) if evaluate is None else evaluate(self, node)
+
+    def binary(self, node: ast.AST, left: Value, op: ast.operator, right: Value) -> Value:
+        self.note_operands(node, (left, right))
+        return binary(self, node, left, op, right)
+
+    def derive(
+        self,
+        node: ast.AST,
+        passing: tuple[Value, ...] = (),
+        *,
+        cutting: tuple[Value, ...] = (),
+        reason: str = "non-differentiable",
+        kind: Kind = Kind.TENSOR,
+        dtype: str | None = None,
+        weak: bool = False,
+        lazy: bool = False,
+        data: object = None,
+    ) -> Value:
+        """Return the result of an operation at ``node``.
+
+        The gradient goes through to ``passing`` under the tapes that are active now, and ends here, for
+        ``reason``, on its way to ``cutting``. A ``lazy`` operation does not compute yet.
+        """
+        live: Live = {}
+        cut: Cuts = {}
+        symbolic = False
+        inputs: list[Value] = []
+        lost = [leaf for operand in cutting for leaf in leaves(operand)]
+        for leaf in lost:
+            symbolic = symbolic or leaf.symbolic
+        for operand in passing:
+            for leaf in leaves(operand):
+                symbolic = symbolic or leaf.symbolic
+                found = leaf.live or exposed(leaf)
+                if found or leaf.cut:
+                    inputs.append(leaf)
+                    merge_live(live, found)
+                    merge_cuts(cut, leaf.cut)
+        if live and not (symbolic or lazy):
+            active = self.active
+            for token, tapes in live.items():
+                live[token] = active if tapes is EVERY else tapes & active
+        for leaf in lost:
+            found = leaf.live or exposed(leaf)
+            if found:
+                blame = (Cut(reason, node, "", weak, leaf),)
+                merge_cuts(cut, dict.fromkeys(found, blame))
+            if found or leaf.cut:
+                inputs.append(leaf)
+                merge_cuts(cut, leaf.cut)
+        self.clock += 1
+        result = Value(
+            kind,
+            node,
+            data,
+            live=live,
+            cut=cut,
+            inputs=tuple(inputs),
+            time=self.clock,
+            dtype=dtype,
+            symbolic=symbolic,
+        )
+        result.frame = self.frame
+        return result
+
+    def unknown(self, label: str, node: ast.AST | None, *operands: Value) -> Value:
+        """Return something unknown: a live source of its own that everything passes through."""
+        live: Live = {Token("unknown", label, node): EVERY}
+        cut: Cuts = {}
+        for operand in operands:
+            merge_live(live, operand.live)
+            merge_cuts(cut, operand.cut)
+        return Value(Kind.UNKNOWN, node, live=live, cut=cut, inputs=operands, text=label)
+
+    def leaf(self, kind: str, label: str, node: ast.AST | None, *, of: Kind = Kind.TENSOR) -> Value:
+        """Return a fresh source of a gradient."""
+        return Value(of, node, live={Token(kind, label, node): EVERY}, text=label)
+
+    def lookup(self, name: str, node: ast.Name) -> Value:
+        found = self.scope.find(name)
+        if found is None:
+            found = self._outside(name, node)
+        elif name in self.rebound_globals and self.scope.parent is not None and name not in self.scope.names:
+            return self.unknown(name, node, found)
+        return found
+
+    def _outside(self, name: str, node: ast.Name) -> Value:
+        if name in calls.BUILTINS:
+            return Value(Kind.PATH, node, f"builtins.{name}")
+        for star in self.scope.top.stars:
+            path = calls.star(star, name)
+            if path is not None:
+                return Value(Kind.PATH, node, path)
+        return self.scope.unknown(name)
+
+    # What the other files offer, as methods
+
+    def make_function(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> Value:
+        return functions.make(self, node)
+
+    def call(self, callee: Value, args: list[Value], keywords: dict[str, Value], node: ast.Call) -> Value:
+        return calls.call(self, callee, args, keywords, node)
+
+    def attribute(self, owner: Value, name: str, node: ast.AST) -> Value:
+        return attributes.get(self, owner, name, node)
+
+    def set_attribute(self, owner: Value, name: str, value: Value, node: ast.AST) -> None:
+        attributes.put(self, owner, name, value, node)
+
+    def get_item(self, owner: Value, index: Value, node: ast.AST) -> Value:
+        return containers.get(self, owner, index, node)
+
+    def set_item(self, owner: Value, index: Value, value: Value, node: ast.AST) -> None:
+        containers.put(self, owner, index, value, node)
+
+    def extend(self, owner: Value, more: Value, node: ast.AST) -> None:
+        containers.extend(self, owner, more, node)
+
+    def items(self, value: Value) -> list[Value] | None:
+        return containers.items(value)
+
+    def element(self, value: Value, index: int | None, node: ast.AST) -> Value:
+        return containers.element(self, value, index, node)
+
+    def iterate(self, value: Value, node: ast.AST) -> Value:
+        return containers.element(self, value, None, node)
+
+    def spread(self, value: Value, node: ast.AST) -> Value:
+        return containers.element(self, value, None, node)
+
+    def truth(self, value: Value) -> bool | None:
+        """Return the truth of a value when it is the same on every run."""
+        if value.kind is Kind.CONST:
+            return bool(value.data)
+        if value.kind in (Kind.FUNCTION, Kind.CLASS, Kind.LAYER, Kind.MODEL, Kind.TAPE):
+            return True
+        return None
+
+    def is_none(self, value: Value) -> bool | None:
+        if value.kind is Kind.CONST:
+            return value.data is None
+        if value.kind in (Kind.UNKNOWN, Kind.CHOICE, Kind.NUMBER):
+            return None
+        return False
+
+    def writers(self, info: ClassInfo) -> dict[str, set[str]]:
+        """Return, for each attribute of ``self``, the methods of the class and its bases that assign it."""
+        found = self.attribute_writers.get(info.node)
+        if found is None:
+            found = self.attribute_writers[info.node] = {}
+            for base in info.ancestry():
+                for method in base.node.body:
+                    if isinstance(method, (ast.FunctionDef, ast.AsyncFunctionDef)) and method.args.args:
+                        for name in _assigned(method):
+                            found.setdefault(name, set()).add(method.name)
+        return found
+
+    # Tapes
+
+    def enter(self, tape: Tape, block: ast.With | ast.AsyncWith, item: ast.withitem) -> Tape:
+        self.active |= {tape}
+        if tape.entered < 0:
+            tape.entered = self.tick()
+        tape.block = block
+        if isinstance(item.optional_vars, ast.Name):
+            tape.name = item.optional_vars.id
+        return tape
+
+    # What codemods read
+
+    def note(self, kind: str, node: ast.AST, *arguments: Value, **keywords: Value) -> Event:
+        self.effects += 1
+        event = Event(
+            kind,
+            node,
+            arguments,
+            keywords,
+            self.statement,
+            self.calls[-1].node if self.calls else None,
+            self.active,
+            self.clock,
+        )
+        self.events.append(event)
+        return event
+
+    def note_operands(self, node: ast.AST, operands: tuple[Value, ...]) -> None:
+        kinds = self.operands.setdefault(id(node), set())
+        kinds.update(leaf.kind for operand in operands for leaf in leaves(operand))
+
+    def note_rebinding(self, target: ast.Name, old: Value | None, new: Value) -> None:
+        if old is not None and old.kind is Kind.VARIABLE and new.kind is Kind.TENSOR:
+            self.note("rebind", target, old, new)
+
+    def branches(self, node: ast.AST, test: Value) -> None:
+        if test.kind is Kind.TENSOR and (test.live or test.cut):
+            self.note("branch", node, test)
+
+    def instance_of(self, info: ClassInfo) -> Value:
+        """Return the object that stands for every object of a class whose making was not seen."""
+        found = self.instances.get(info.node)
+        if found is None:
+            for event in self.events:
+                if event.kind == "instance" and isinstance(event.arguments[0].data, Instance):
+                    if event.arguments[0].data.cls is info:
+                        found = event.arguments[0]
+            if found is None:
+                found = functions.make_instance(self, info)
+            self.instances[info.node] = found
+        return found
+
+
+def _assigned(method: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
+    own = method.args.args[0].arg
+    return {
+        node.attr
+        for node in ast.walk(method)
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.ctx, ast.Store)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == own
+    }

@@ -1,0 +1,288 @@
+"""Layers and models: making them, and what calling them does to a gradient."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from gradfix.flow import functions
+from gradfix.flow.values import (
+    EVERY,
+    Container,
+    Cut,
+    Cuts,
+    Instance,
+    Kind,
+    LayerInfo,
+    Live,
+    ModelInfo,
+    Token,
+    Value,
+    VariableInfo,
+    join,
+    leaves,
+    merge_cuts,
+    merge_live,
+)
+from gradfix.flow.weights import weights
+
+if TYPE_CHECKING:
+    from gradfix.flow.interpreter import Interpreter
+
+WEIGHTLESS = frozenset(
+    "Activation ActivityRegularization Add AlphaDropout Average AveragePooling1D AveragePooling2D AveragePooling3D "
+    "AvgPool1D AvgPool2D AvgPool3D CenterCrop Concatenate Cropping1D Cropping2D Cropping3D Dot Dropout ELU Flatten "
+    "GaussianDropout GaussianNoise GlobalAveragePooling1D GlobalAveragePooling2D GlobalAveragePooling3D "
+    "GlobalAvgPool1D GlobalAvgPool2D GlobalAvgPool3D GlobalMaxPool1D GlobalMaxPool2D GlobalMaxPool3D "
+    "GlobalMaxPooling1D GlobalMaxPooling2D GlobalMaxPooling3D Identity InputLayer Lambda LeakyReLU Masking Maximum "
+    "MaxPool1D MaxPool2D MaxPool3D MaxPooling1D MaxPooling2D MaxPooling3D Minimum Multiply Normalization Permute "
+    "RandomBrightness RandomContrast RandomCrop RandomFlip RandomHeight RandomRotation RandomTranslation RandomWidth "
+    "RandomZoom ReLU RepeatVector Rescaling Reshape Resizing Softmax SpatialDropout1D SpatialDropout2D "
+    "SpatialDropout3D Subtract ThresholdedReLU UnitNormalization UpSampling1D UpSampling2D UpSampling3D ZeroPadding1D "
+    "ZeroPadding2D ZeroPadding3D Attention AdditiveAttention".split()
+)
+_INDEXING = frozenset(
+    "Embedding CategoryEncoding Discretization Hashing HashedCrossing StringLookup IntegerLookup TextVectorization".split()
+)
+_WRAPPERS = frozenset({"TimeDistributed", "Bidirectional", "RNN", "StackedRNNCells", "Wrapper", "SpectralNormalization"})
+_POSITIONS: dict[str, tuple[str, ...]] = {
+    "Dense": ("units", "activation", "use_bias"),
+    "Activation": ("activation",),
+    "Lambda": ("function",),
+    "Dropout": ("rate",),
+    "Conv1D": ("filters", "kernel_size"),
+    "Conv2D": ("filters", "kernel_size"),
+    "Conv3D": ("filters", "kernel_size"),
+    "LSTM": ("units", "activation"),
+    "GRU": ("units", "activation"),
+    "SimpleRNN": ("units", "activation"),
+    "Reshape": ("target_shape",),
+    "Softmax": ("axis",),
+    "Embedding": ("input_dim", "output_dim"),
+}
+
+
+def layer(run: Interpreter, path: str, args: list[Value], keywords: dict[str, Value], node: ast.Call) -> Value:
+    """Make a layer that Keras ships."""
+    name = path.rpartition(".")[2]
+    positions = _POSITIONS.get(name, ())
+    arguments: dict[str | int, Value] = {}
+    for index, value in enumerate(args):
+        arguments[positions[index] if index < len(positions) else index] = value
+    arguments.update(keywords)
+    token = None if name in WEIGHTLESS or name in _WRAPPERS else Token("weight", _label(keywords, node, name), node, path)
+    inner = tuple(v for v in (*args, *keywords.values()) if v.kind in (Kind.LAYER, Kind.INSTANCE, Kind.MODEL, Kind.CONTAINER))
+    info = LayerInfo(path, node, arguments, token, inner if name in _WRAPPERS else ())
+    if name in _WRAPPERS and not info.inner:
+        info.token = Token("weight", name, node, path)
+    trainable = keywords.get("trainable")
+    if trainable is not None and trainable.kind is Kind.CONST and trainable.data is False and token is not None:
+        token.trainable = False
+    value = Value(Kind.LAYER, node, info, text=name)
+    run.note("layer", node, value)
+    return value
+
+
+def _label(keywords: dict[str, Value], node: ast.AST, name: str) -> str:
+    del node
+    given = keywords.get("name")
+    return given.data if given is not None and isinstance(given.data, str) else name
+
+
+def call_layer(run: Interpreter, layer_value: Value, args: list[Value], keywords: dict[str, Value], node: ast.AST) -> Value:
+    """Call a layer that Keras ships."""
+    info: LayerInfo = layer_value.data
+    info.uses += 1
+    name = info.path.rpartition(".")[2]
+    inputs = tuple(args) + tuple(v for k, v in keywords.items() if k in ("inputs", "query", "value", "key", "states"))
+    function = info.arguments.get("function") if name == "Lambda" else info.arguments.get("activation")
+    if name == "Lambda" and function is not None:
+        result = run.call(function, list(args[:1]), {}, _as_call(node))
+    else:
+        live: Live = {}
+        if info.token is not None:
+            live[info.token] = EVERY
+        for inner in info.inner:
+            live.update(dict.fromkeys(weights(inner), EVERY))
+        held = Value(Kind.TENSOR, node, live=live)
+        if name in _INDEXING:
+            result = run.derive(node, (held,), cutting=inputs, reason="index", weak=True, dtype="float")
+        else:
+            result = run.derive(node, (held, *inputs), dtype="float")
+        if function is not None and function.kind is Kind.FUNCTION:
+            result = run.call(function, [result], {}, _as_call(node))
+    if name in ("LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional") and "return_state" in info.arguments:
+        result = Value(Kind.CONTAINER, node, Container("list", None, rest=result))
+    run.note("layer_call", node, layer_value, result, *inputs)
+    return result
+
+
+def _as_call(node: ast.AST) -> ast.Call:
+    return node if isinstance(node, ast.Call) else ast.copy_location(ast.Call(node, [], []), node)  # type: ignore[arg-type]
+
+
+def model(run: Interpreter, path: str, args: list[Value], keywords: dict[str, Value], node: ast.Call) -> Value:
+    """Make a ``keras.Sequential`` or a ``keras.Model(inputs, outputs)``."""
+    if path == "keras.Sequential":
+        info = sequential(run, args, keywords, node)
+    else:
+        info = functional(run, path, args, keywords, node)
+    value = Value(Kind.MODEL, node, info, text=path.rpartition(".")[2])
+    run.note("model", node, value, *args, **keywords)
+    return value
+
+
+def sequential(run: Interpreter, args: list[Value], keywords: dict[str, Value], node: ast.AST) -> ModelInfo:
+    """Return a Sequential model with the layers it was given."""
+    given = keywords.get("layers", args[0] if args else None)
+    info = ModelInfo("keras.Sequential", node, Token("object", "Sequential", node), [])
+    if given is not None and given.kind is not Kind.CONST:
+        items = run.items(given)
+        if items is not None:
+            info.layers = items
+        else:
+            info.open = True
+            if given.kind is Kind.CONTAINER:
+                info.layers = given.data.values()
+    return info
+
+
+def functional(run: Interpreter, path: str, args: list[Value], keywords: dict[str, Value], node: ast.AST) -> ModelInfo:
+    """Return a functional model between ``inputs`` and ``outputs``."""
+    inputs = keywords.get("inputs", keywords.get("input", args[0] if args else None))
+    outputs = keywords.get("outputs", keywords.get("output", args[1] if len(args) > 1 else None))
+    info = ModelInfo(path, node, Token("object", "Model", node), None, inputs, outputs)
+    info.open = inputs is None or outputs is None or any(leaf.kind is Kind.UNKNOWN for leaf in leaves(outputs))
+    del run
+    return info
+
+
+def call_model(run: Interpreter, value: Value, args: list[Value], keywords: dict[str, Value], node: ast.AST) -> Value:
+    """Call a Sequential or functional model."""
+    info: ModelInfo = value.data
+    given = args[0] if args else keywords.get("inputs", keywords.get("x"))
+    if given is None:
+        given = run.unknown("inputs", node)
+    if info.layers is not None:
+        result = given
+        for one in list(info.layers):
+            result = call_callable(run, one, [result], node)
+        if info.open:
+            result = run.derive(node, (result, Value(Kind.UNKNOWN, node, live={info.token: EVERY})), kind=Kind.TENSOR)
+        elif result is given:
+            result = run.derive(node, (given,), kind=Kind.TENSOR)
+    elif info.inputs is not None and info.outputs is not None:
+        result = _substitute(run, info, given, node)
+    else:
+        result = run.derive(node, (given, Value(Kind.UNKNOWN, node, live={info.token: EVERY})))
+    run.note("layer_call", node, value, result, given)
+    return result
+
+
+def call_callable(run: Interpreter, value: Value, args: list[Value], node: ast.AST) -> Value:
+    """Call whatever stands in a list of layers."""
+    return run.call(value, args, {}, _as_call(node))
+
+
+def _substitute(run: Interpreter, info: ModelInfo, given: Value, node: ast.AST) -> Value:
+    """Put what is given in the place of the model's symbolic inputs."""
+    assert info.inputs is not None and info.outputs is not None  # noqa: S101,PT018 - the caller looked
+    places = [leaf for leaf in leaves(info.inputs)]
+    inside = list(leaves(given))
+    replaced: dict[Token, Value] = {}
+    for index, place in enumerate(places):
+        value = inside[index] if len(inside) == len(places) else join(inside) if inside else given
+        for token in place.live:
+            replaced[token] = value
+
+    def one(output: Value) -> Value:
+        if output.kind is Kind.CONTAINER:
+            data = output.data
+            items = [one(item) for item in data.items] if data.items is not None else None
+            rest = one(data.rest) if data.rest is not None else None
+            return Value(Kind.CONTAINER, node, Container(data.sort, items, data.keys, rest))
+        live: Live = {}
+        cut: Cuts = {}
+        symbolic = False
+        for token, tapes in output.live.items():
+            if token in replaced:
+                merge_live(live, replaced[token].live)
+                symbolic = symbolic or replaced[token].symbolic
+            else:
+                merge_live(live, {token: tapes})
+        for token, cuts in output.cut.items():
+            if token in replaced:
+                merge_cuts(cut, dict.fromkeys(replaced[token].live, cuts))
+            else:
+                merge_cuts(cut, {token: cuts})
+        for value in replaced.values():
+            merge_cuts(cut, value.cut)
+        inner = Value(Kind.TENSOR, output.node, live=live, cut=cut, inputs=(output, *replaced.values()), symbolic=symbolic)
+        return run.derive(node, (inner,), kind=Kind.TENSOR, dtype="float")
+
+    return one(info.outputs)
+
+
+def call_instance(run: Interpreter, value: Value, args: list[Value], keywords: dict[str, Value], node: ast.Call) -> Value:
+    """Call an object of a class of the program: ``__call__``, or ``build`` and ``call`` of a Keras base."""
+    instance: Instance = value.data
+    if instance.functional is not None and instance.cls.find("call") is None:
+        return call_model(run, Value(Kind.MODEL, node, instance.functional), args, keywords, node)
+    own = instance.cls.find("__call__")
+    if own is not None and own[0].kind is Kind.FUNCTION:
+        return run.call(run.attribute(value, "__call__", node), args, keywords, node)
+    if "keras.Sequential" in instance.cls.library_bases() and instance.cls.find("call") is None:
+        return run.derive(node, (value, *args))
+    build_once(run, value, args, node)
+    method = instance.cls.find("call")
+    if method is None or method[0].kind is not Kind.FUNCTION:
+        return run.derive(node, (value, *args, *keywords.values()), kind=_known(args))
+    result = run.call(run.attribute(value, "call", node), args, keywords, node)
+    run.note("layer_call", node, value, result, *args)
+    return result
+
+
+def _known(args: list[Value]) -> Kind:
+    return Kind.TENSOR if any(arg.kind is Kind.TENSOR for arg in args) else Kind.UNKNOWN
+
+
+def build_once(run: Interpreter, value: Value, args: list[Value], node: ast.AST) -> None:
+    """Run ``build`` before the first call, outside every tape, as Keras does."""
+    instance: Instance = value.data
+    if instance.built:
+        return
+    instance.built = True
+    method = instance.cls.find("build")
+    if method is None or method[0].kind is not Kind.FUNCTION:
+        return
+    instance.ran.add("build")
+    active, run.active = run.active, frozenset()
+    conditional, run.conditional = run.conditional, 0
+    shape = Value(Kind.SHAPE, node)
+    start = run.tick()
+    functions.call(run, run.attribute(value, "build", node), [shape] if args else [], {}, node)
+    run.blind.append((start, run.tick()))
+    run.active, run.conditional = active, conditional
+
+
+def variable(
+    run: Interpreter, node: ast.AST, initial: Value | None, *, label: str, integer: bool, trainable: bool, owner: object = None
+) -> Value:
+    """Make a variable; one that is integer is cut at birth, one that is not trainable is no source."""
+    token = Token("variable", label, node, owner)
+    token.trainable = trainable
+    info = VariableInfo(token, node, trainable, integer, initial=initial)
+    value = Value(Kind.VARIABLE, node, info, live={token: EVERY}, dtype="int" if integer else "float", text=label)
+    if integer:
+        from gradfix.flow.values import Cut  # noqa: PLC0415
+
+        value.live = {}
+        value.cut = {token: (Cut("integer", node, label, value=value),)}
+    if initial is not None:
+        copied = [leaf for leaf in leaves(initial) if leaf.live or leaf.cut]
+        if copied:
+            lost = run.derive(node, cutting=tuple(copied), reason="variable-copy")
+            value.cut = {**lost.cut, **value.cut}
+            value.inputs = tuple(copied)
+    run.note("variable", node, value)
+    return value

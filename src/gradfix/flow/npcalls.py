@@ -1,0 +1,40 @@
+"""What NumPy and Python's ``math`` do to a gradient: they end it, where a tensor is proven."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from gradfix.flow.values import Kind, Value, leaves
+
+if TYPE_CHECKING:
+    from gradfix.flow.interpreter import Interpreter
+
+_ABOUT_SHAPE = frozenset(
+    "shape ndim size zeros_like ones_like empty_like full_like zeros ones empty eye identity arange finfo iinfo dtype "
+    "result_type isscalar iterable printoptions set_printoptions seterr errstate".split()
+)
+_TENSORS = frozenset({Kind.TENSOR, Kind.VARIABLE})
+
+
+def call_numpy(run: Interpreter, path: str, args: list[Value], keywords: dict[str, Value], node: ast.Call) -> Value:
+    """Call a NumPy function. What is not proven to be a tensor passes, as an array would."""
+    name = path.rpartition(".")[2]
+    if name in _ABOUT_SHAPE or path.startswith(("numpy.random.", "numpy.testing.", "numpy.load")):
+        return Value(Kind.ARRAY, node)
+    operands = [leaf for value in (*args, *keywords.values()) for leaf in leaves(value)]
+    run.note_operands(node, tuple(operands))
+    tensors = tuple(leaf for leaf in operands if leaf.kind in _TENSORS)
+    others = tuple(leaf for leaf in operands if leaf.kind not in _TENSORS)
+    return run.derive(node, others, cutting=tensors, reason="numpy", kind=Kind.ARRAY)
+
+
+def call_math(run: Interpreter, path: str, args: list[Value], keywords: dict[str, Value], node: ast.Call) -> Value:
+    """Call a function of ``math``: a tensor becomes a Python float."""
+    del path, keywords
+    run.note_operands(node, tuple(args))
+    tensors = tuple(value for value in args if value.kind in _TENSORS)
+    others = tuple(value for value in args if value.kind not in _TENSORS)
+    if not tensors and all(value.kind in (Kind.CONST, Kind.NUMBER, Kind.SHAPE) for value in others):
+        return Value(Kind.NUMBER, node)
+    return run.derive(node, others, cutting=tensors, reason="numpy", kind=Kind.NUMBER)

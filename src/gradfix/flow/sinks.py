@@ -1,0 +1,194 @@
+"""Where a gradient is asked for: tapes, losses and models given to ``compile``, ``minimize``."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from gradfix.flow import verdict
+from gradfix.flow.facts import Sink
+from gradfix.flow.values import (
+    EVERY,
+    Container,
+    Function,
+    Gradients,
+    Instance,
+    Kind,
+    ModelInfo,
+    Tape,
+    Token,
+    Value,
+    leaves,
+)
+from gradfix.flow.weights import weights
+
+if TYPE_CHECKING:
+    from gradfix.flow.interpreter import Interpreter
+
+Keywords = dict[str, Value]
+_DERIVATIVES = ("gradient", "jacobian", "batch_jacobian")
+
+
+def tape_method(
+    run: Interpreter, receiver: Value, name: str, args: list[Value], keywords: Keywords, node: ast.Call
+) -> Value:
+    """Call a method of a ``tf.GradientTape``."""
+    tape: Tape = receiver.data
+    if name in _DERIVATIVES:
+        return _gradient(run, receiver, args, keywords, node)
+    if name == "watch":
+        for value in (*args, *keywords.values()):
+            _watch(tape, value, node)
+        run.effects += 1
+        run.note("watch", node, receiver, *args)
+        return Value(Kind.CONST, node, None)
+    if name == "stop_recording":
+        return Value(Kind.UNKNOWN, node, ("stop_recording", tape))
+    return run.unknown(name, node)
+
+
+def _watch(tape: Tape, value: Value, node: ast.AST) -> None:
+    """From now on the value is a source of its own."""
+    for leaf in leaves(value):
+        tape.watched.update(leaf.live)
+        if leaf.kind in (Kind.VARIABLE, Kind.INSTANCE, Kind.LAYER, Kind.MODEL):
+            tape.watched.update(weights(leaf))
+        elif leaf.kind in (Kind.TENSOR, Kind.UNKNOWN, Kind.ARRAY):
+            token = Token("watched", leaf.text or "watched tensor", node)
+            tape.watched.add(token)
+            leaf.live = {**leaf.live, token: EVERY}
+            leaf.watched = token
+
+
+def _gradient(run: Interpreter, receiver: Value, args: list[Value], keywords: Keywords, node: ast.Call) -> Value:
+    tape: Tape = receiver.data
+    target = args[0] if args else keywords.get("target")
+    sources = args[1] if len(args) > 1 else keywords.get("sources", keywords.get("source"))
+    if target is None or sources is None:
+        return run.unknown("gradient", node)
+    sink = Sink("tape", node, tape, run.calls[-1].node if run.calls else None)
+    verdict.judge(run, sink, tape, sources, target)
+    data = Gradients(tape, target, sources, node)
+    run.note("gradient", node, receiver, target, sources)
+    tape.used.append(node)
+    if sources.kind is Kind.CONTAINER:
+        given: Container = sources.data
+        items = [run.derive(node, (target, item)) for item in given.items] if given.items is not None else None
+        rest = run.derive(node, (target, given.rest), data=data) if given.rest is not None else None
+        return Value(Kind.CONTAINER, node, Container("gradients", items, None, rest, sources))
+    return run.derive(node, (target, sources), kind=sources.kind if sources.kind is Kind.UNKNOWN else Kind.TENSOR, data=data)
+
+
+def compiled(run: Interpreter, model: Value, args: list[Value], keywords: Keywords, node: ast.Call) -> None:
+    """``model.compile(...)``: judge each loss by itself, then the model against its weights."""
+    loss = keywords.get("loss", args[1] if len(args) > 1 else None)
+    run.note("compile", node, model, *args, **keywords)
+    if loss is not None:
+        for one in leaves(loss):
+            judge_loss(run, one, node)
+    if model.kind in (Kind.MODEL, Kind.INSTANCE):
+        _judge_model(run, model, node)
+
+
+def judge_loss(run: Interpreter, loss: Value, node: ast.AST) -> None:
+    """Follow ``y_pred`` through a loss function or a ``Loss`` object of the program."""
+    callee = loss
+    if loss.kind is Kind.INSTANCE:
+        method = loss.data.cls.find("call")
+        if method is None:
+            return
+        callee = run.attribute(loss, "call", node)
+    if callee.kind is not Kind.FUNCTION:
+        return
+    function: Function = callee.data
+    if id(function) in run.losses:
+        return
+    run.losses.add(id(function))
+    arguments = function.node.args
+    names = [a.arg for a in (*arguments.posonlyargs, *arguments.args)]
+    if function.bound is not None:
+        names = names[1:]
+    taken = len(function.given[0]) if function.given is not None else 0
+    names = names[taken:]
+    if len(names) < 2 and arguments.vararg is None:  # noqa: PLR2004 - not a loss of two arguments
+        return
+    labels = (*names[:2], "y_true", "y_pred")
+    y_true = run.leaf("y_true", labels[0], node)
+    y_pred = run.leaf("y_pred", labels[1], node)
+    tape = _enter(run)
+    result = run.call(callee, [y_true, y_pred], {}, _call(node))
+    _leave(run, tape)
+    sink = Sink("loss", node, tape[0], function.node, function.name)
+    verdict.judge_loss(run, sink, tape[0], y_true, y_pred, result)
+
+
+def _judge_model(run: Interpreter, model: Value, node: ast.AST) -> None:
+    """Follow every weight to the model's outputs, as the default ``train_step`` will."""
+    if isinstance(model.data, Instance):
+        if model.data.cls.find("train_step") is not None or model.data.cls.find("compute_loss") is not None:
+            return
+        if model.data.cls.find("call") is None and model.data.functional is None:
+            return
+    if isinstance(model.data, ModelInfo) and model.data.open and model.data.layers is None:
+        return
+    before = len(run.events)
+    given = run.leaf("input", "inputs", node)
+    if isinstance(model.data, ModelInfo) and model.data.inputs is not None and model.data.inputs.kind is Kind.CONTAINER:
+        count = len(list(leaves(model.data.inputs)))
+        given = Value(Kind.CONTAINER, node, Container("list", [run.leaf("input", "inputs", node) for _ in range(count)]))
+    tape = _enter(run)
+    result = run.call(model, [given], {}, _call(node))
+    extra = [v for event in run.events[before:] if event.kind == "add_loss" for v in event.arguments[1:]]
+    _leave(run, tape)
+    tokens = weights(model, trainable=True)
+    sources = Value(Kind.TENSOR, node, live=dict.fromkeys(tokens, EVERY))
+    target = Value(Kind.CONTAINER, node, Container("list", [result, *extra]))
+    sink = Sink("model", node, tape[0], None, model.text or "model")
+    verdict.judge(run, sink, tape[0], sources, target)
+
+
+def judge_unused_losses(run: Interpreter) -> None:
+    """A subclass of ``keras.losses.Loss`` is a loss even where nobody in the file uses it."""
+    for info in list(run.classes):
+        if "keras.losses.Loss" in info.library_bases():
+            method = info.members.get("call")
+            if method is not None and method.kind is Kind.FUNCTION and method.data.node not in run.visited:
+                judge_loss(run, run.instance_of(info), method.data.node)
+
+
+def minimized(
+    run: Interpreter, receiver: Value, args: list[Value], keywords: Keywords, node: ast.Call
+) -> Value | None:
+    """``optimizer.minimize(loss, var_list)``: calls the loss under a tape of its own."""
+    loss = args[0] if args else keywords.get("loss")
+    variables = args[1] if len(args) > 1 else keywords.get("var_list")
+    if loss is None:
+        return None
+    run.note("minimize", node, receiver, *args, **keywords)
+    given = keywords.get("tape")
+    if given is not None and given.kind is Kind.TAPE and variables is not None:
+        verdict.judge(run, Sink("minimize", node, given.data, None), given.data, variables, loss)
+    elif loss.kind is Kind.FUNCTION and variables is not None:
+        tape = _enter(run)
+        target = run.call(loss, [], {}, node)
+        sources = run.call(variables, [], {}, node) if variables.kind is Kind.FUNCTION else variables
+        _leave(run, tape)
+        verdict.judge(run, Sink("minimize", node, tape[0], loss.data.node), tape[0], sources, target)
+    return Value(Kind.UNKNOWN, node)
+
+
+def _enter(run: Interpreter) -> tuple[Tape, frozenset[Tape]]:
+    tape = Tape(None)
+    tape.entered = run.tick()
+    outer = run.active
+    run.active = frozenset({tape})
+    return tape, outer
+
+
+def _leave(run: Interpreter, entered: tuple[Tape, frozenset[Tape]]) -> None:
+    tape, run.active = entered
+    tape.left = run.tick()
+
+
+def _call(node: ast.AST) -> ast.Call:
+    return node if isinstance(node, ast.Call) else ast.copy_location(ast.Call(node, [], []), node)  # type: ignore[arg-type]

@@ -1,0 +1,340 @@
+"""What TensorFlow's and Keras's functions do to a gradient: the measured table, and the few with rules of their own."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from gradfix.flow import dtypes, models
+from gradfix.flow.ops import Op, lookup
+from gradfix.flow.values import Container, Kind, Tape, Value, join, leaves
+
+if TYPE_CHECKING:
+    from gradfix.flow.interpreter import Interpreter
+
+Keywords = dict[str, Value]
+_ABOUT_SHAPE = frozenset(
+    "shape size rank zeros_like ones_like zeros ones fill eye range linspace shape_n int_shape ndim dtype is_tensor "
+    "broadcast_static_shape broadcast_dynamic_shape get_static_value name_scope device floatx epsilon Assert "
+    "assert_equal assert_less print print_tensor TensorShape init_scope control_dependencies is_keras_tensor "
+    "learning_phase image_data_format empty empty_like full full_like arange identity_n_shape".split()
+)
+_RANDOM = ("tensorflow.random.", "keras.random.", "tensorflow.compat.v1.random")
+_LOSSES = ("keras.losses.", "keras.metrics.", "tensorflow.nn.", "keras.ops.", "keras.backend.")
+
+
+def call_tensorflow(run: Interpreter, path: str, args: list[Value], keywords: Keywords, node: ast.Call) -> Value:
+    """Call a function of TensorFlow or Keras."""
+    name = path.rpartition(".")[2]
+    handler = _HANDLERS.get(path) or _BY_NAME.get(name)
+    if handler is not None:
+        return handler(run, args, keywords, node)
+    if name in _ABOUT_SHAPE:
+        return Value(Kind.TENSOR, node, dtype="int" if name in ("shape", "size", "rank") else None)
+    if path.startswith(_LOSSES):
+        run.note("loss", node, Value(Kind.PATH, node, path), *args, **keywords)
+    op = _measured(run, path)
+    if op is not None:
+        return apply(run, op, args, keywords, node)
+    operands = (*args, *keywords.values())
+    if path.startswith("keras.metrics.") and "accuracy" in name:
+        return run.derive(node, cutting=operands, reason="non-differentiable")
+    if name[:1].isupper() and not name.isupper():
+        return run.unknown(name, node, *operands)
+    return run.derive(node, operands)
+
+
+def _measured(run: Interpreter, path: str) -> Op | None:
+    op = lookup(path, run.module.keras)
+    if op is None and path.startswith("keras.metrics."):
+        op = lookup("keras.losses." + path.rpartition(".")[2], run.module.keras)
+    return op
+
+
+def apply(run: Interpreter, op: Op, args: list[Value], keywords: Keywords, node: ast.Call) -> Value:
+    """Call a measured op: each argument passes, or is cut, as measured."""
+    passing: list[Value] = []
+    cutting: list[Value] = []
+    zero: list[Value] = []
+    default = "none" if op.gradient and set(op.gradient.values()) == {"none"} else None
+    for index, value in enumerate(args):
+        parameter = op.parameters[index] if index < len(op.parameters) else ""
+        _sort(op.gradient.get(parameter, default), value, passing, cutting, zero)
+    for parameter, value in keywords.items():
+        _sort(op.gradient.get(parameter), value, passing, cutting, zero)
+    run.note_operands(node, tuple(args))
+    whole = op.result if isinstance(op.result, str) else "float"
+    if whole in ("int", "bool") and passing:
+        cutting += passing
+        passing = []
+    weak = bool(passing) and not zero
+    reason = "zero-gradient" if zero and not cutting else "non-differentiable"
+    result = run.derive(node, tuple(passing), cutting=(*cutting, *zero), reason=reason, weak=weak, dtype=whole)
+    if isinstance(op.result, tuple):
+        parts = [
+            result
+            if sort == "float"
+            else run.derive(node, cutting=(*passing, *cutting), reason="non-differentiable", dtype=sort)
+            for sort in op.result
+        ]
+        return Value(Kind.CONTAINER, node, Container("tuple", parts))
+    return result
+
+
+def _sort(gradient: str | None, value: Value, passing: list[Value], cutting: list[Value], zero: list[Value]) -> None:
+    if gradient == "none":
+        cutting.append(value)
+    elif gradient == "zero":
+        zero.append(value)
+    elif gradient == "yes" or any(leaf.live or leaf.cut for leaf in leaves(value)):
+        passing.append(value)
+
+
+def _tape(run: Interpreter, args: list[Value], keywords: Keywords, node: ast.Call) -> Value:
+    persistent = keywords.get("persistent", args[0] if args else None)
+    automatic = keywords.get("watch_accessed_variables", args[1] if len(args) > 1 else None)
+    tape = Tape(
+        node,
+        persistent=persistent is not None and persistent.data is not False,
+        automatic=automatic is None or automatic.data is not False,
+    )
+    del run
+    return Value(Kind.TAPE, node, tape, text="tape")
+
+
+def _variable(run: Interpreter, args: list[Value], keywords: Keywords, node: ast.Call) -> Value:
+    initial = args[0] if args else keywords.get("initial_value", keywords.get("initializer"))
+    dtype = keywords.get("dtype")
+    sort = dtypes.named(dtype) if dtype is not None else None
+    if sort is None and initial is not None:
+        sort = dtypes.of(initial)
+    flag = keywords.get("trainable", args[1] if len(args) > 1 else None)
+    label = keywords.get("name")
+    trainable = not (flag is not None and flag.kind is Kind.CONST and flag.data is False)
+    name = label.data if label is not None and isinstance(label.data, str) else _target(run, node)
+    if initial is not None and initial.kind is Kind.FUNCTION:
+        initial = run.call(initial, [], {}, node)
+    owner = run.calls[-1].bound if run.calls else None
+    return models.variable(
+        run, node, initial, label=name, integer=sort in ("int", "bool"), trainable=trainable, owner=owner.data if owner else None
+    )
+
+
+def _target(run: Interpreter, node: ast.Call) -> str:
+    statement = run.statement
+    if isinstance(statement, ast.Assign) and statement.value is node:
+        target = statement.targets[0]
+        if isinstance(target, ast.Name):
+            return target.id
+        if isinstance(target, ast.Attribute):
+            return target.attr
+    return "variable"
+
+
+def _cast(run: Interpreter, args: list[Value], keywords: Keywords, node: ast.Call) -> Value:
+    value = args[0] if args else keywords.get("x", keywords.get("value"))
+    dtype = keywords.get("dtype", args[1] if len(args) > 1 else None)
+    if value is None:
+        return run.unknown("cast", node)
+    sort = dtypes.named(dtype) if dtype is not None else None
+    if sort in ("int", "bool", "string"):
+        return run.derive(node, cutting=(value,), reason="integer-cast", dtype=sort)
+    return run.derive(node, (value,), dtype=sort)
+
+
+def _as_tensor(run: Interpreter, args: list[Value], keywords: Keywords, node: ast.Call) -> Value:
+    if not args and not keywords:
+        return run.unknown("tensor", node)
+    value = args[0] if args else next(iter(keywords.values()))
+    dtype = keywords.get("dtype", args[1] if len(args) > 1 else None)
+    sort = dtypes.named(dtype) if dtype is not None else dtypes.of(value)
+    if sort in ("int", "bool"):
+        return run.derive(node, cutting=(value,), reason="integer-cast", dtype=sort)
+    kept = [leaf for leaf in leaves(value)]
+    return run.derive(node, tuple(kept), dtype=sort)
+
+
+def _stop(run: Interpreter, args: list[Value], keywords: Keywords, node: ast.Call) -> Value:
+    return run.derive(node, cutting=(*args, *keywords.values()), reason="stop-gradient")
+
+
+def _evaluate(run: Interpreter, args: list[Value], keywords: Keywords, node: ast.Call) -> Value:
+    return run.derive(node, cutting=(*args, *keywords.values()), reason="conversion", kind=Kind.ARRAY)
+
+
+def _numpy_function(run: Interpreter, args: list[Value], keywords: Keywords, node: ast.Call) -> Value:
+    """Nothing comes back through ``numpy_function``, neither to its arguments nor to what its body reads."""
+    function = args[0] if args else keywords.get("func")
+    inputs = args[1] if len(args) > 1 else keywords.get("inp", Value(Kind.CONST, node))
+    operands = list(leaves(inputs))
+    if function is not None and function.kind is Kind.FUNCTION:
+        arrays = [Value(Kind.ARRAY, node) for _ in run.items(inputs) or operands]
+        active, run.active = run.active, frozenset()
+        operands += leaves(run.call(function, arrays, {}, node))
+        run.active = active
+    held = [Value(Kind.TENSOR, v.node, live=v.live or dict.fromkeys(v.cut), inputs=(v,)) for v in operands if v.live or v.cut]
+    result = run.derive(node, cutting=tuple(held), reason="numpy-function")
+    run.note("numpy_function", node, result, *([function] if function is not None else []))
+    out = keywords.get("Tout", args[2] if len(args) > 2 else None)  # noqa: PLR2004
+    parts = run.items(out) if out is not None and out.kind is Kind.CONTAINER else None
+    if parts is not None:
+        return Value(Kind.CONTAINER, node, Container("list", [result] * len(parts)))
+    return result
+
+
+def _py_function(run: Interpreter, args: list[Value], keywords: Keywords, node: ast.Call) -> Value:
+    function = args[0] if args else keywords.get("func")
+    inputs = args[1] if len(args) > 1 else keywords.get("inp", Value(Kind.CONST, node))
+    if function is None:
+        return run.unknown("py_function", node)
+    items = run.items(inputs)
+    return run.call(function, items if items is not None else [run.element(inputs, None, node)], {}, node)
+
+
+def _mapping(run: Interpreter, args: list[Value], keywords: Keywords, node: ast.Call) -> Value:
+    """``map_fn``, ``vectorized_map``, ``map_structure``: the function sees one element."""
+    function = args[0] if args else keywords.get("fn", keywords.get("f"))
+    given = args[1:] or [v for k, v in keywords.items() if k in ("elems", "xs")]
+    if function is None or not given:
+        return run.unknown("map", node)
+    elements = [run.element(v, None, node) if v.kind is not Kind.CONTAINER else v for v in given[:1]]
+    return run.call(function, elements, {}, node)
+
+
+def _folding(run: Interpreter, args: list[Value], keywords: Keywords, node: ast.Call) -> Value:
+    function = args[0] if args else keywords.get("fn", keywords.get("f"))
+    elements = args[1] if len(args) > 1 else keywords.get("elems", keywords.get("xs"))
+    start = keywords.get("initializer", keywords.get("init", args[2] if len(args) > 2 else None))  # noqa: PLR2004
+    if function is None or elements is None:
+        return run.unknown("scan", node)
+    one = run.element(elements, None, node) if elements.kind is not Kind.CONTAINER else elements
+    state = start if start is not None else one
+    first = run.call(function, [state, one], {}, node)
+    return join([first, run.call(function, [first, one], {}, node)], node)
+
+
+def _condition(run: Interpreter, args: list[Value], keywords: Keywords, node: ast.Call) -> Value:
+    names = ("true_fn", "false_fn", "then_expression", "else_expression", "fn1", "fn2")
+    ways = [*args[1:3], *(keywords[n] for n in names if n in keywords)]
+    run.conditional += 1
+    results = [run.call(way, [], {}, node) if way.kind is Kind.FUNCTION else way for way in ways]
+    run.conditional -= 1
+    return join(results, node) if results else run.unknown("cond", node)
+
+
+def _while(run: Interpreter, args: list[Value], keywords: Keywords, node: ast.Call) -> Value:
+    body = args[1] if len(args) > 1 else keywords.get("body")
+    state = args[2] if len(args) > 2 else keywords.get("loop_vars")  # noqa: PLR2004
+    if body is None or state is None:
+        return run.unknown("while_loop", node)
+    run.conditional += 1
+    items = run.items(state) or [run.element(state, None, node)]
+    first = run.call(body, items, {}, node)
+    again = run.call(body, run.items(first) or [first], {}, node)
+    run.conditional -= 1
+    olds, news = run.items(first), run.items(again)
+    if olds is not None and news is not None and len(olds) == len(news) == len(items):
+        return Value(Kind.CONTAINER, node, Container("list", [join([*row]) for row in zip(items, olds, news)]))
+    return join([state, first, again], node)
+
+
+def _one_hot(run: Interpreter, args: list[Value], keywords: Keywords, node: ast.Call) -> Value:
+    return run.derive(node, cutting=(*args, *keywords.values()), reason="non-differentiable")
+
+
+def _where(run: Interpreter, args: list[Value], keywords: Keywords, node: ast.Call) -> Value:
+    ordered = [*args, *keywords.values()]
+    if len(ordered) == 1:
+        return run.derive(node, cutting=tuple(ordered), reason="non-differentiable", dtype="int")
+    return run.derive(node, tuple(ordered[1:]), cutting=tuple(ordered[:1]), reason="condition", weak=True)
+
+
+def _gather(run: Interpreter, args: list[Value], keywords: Keywords, node: ast.Call) -> Value:
+    ordered = [*args, *keywords.values()]
+    return run.derive(node, tuple(ordered[:1]), cutting=tuple(ordered[1:]), reason="index", weak=True)
+
+
+def _identity(run: Interpreter, args: list[Value], keywords: Keywords, node: ast.Call) -> Value:
+    return run.derive(node, (*args, *keywords.values()))
+
+
+def _first(run: Interpreter, args: list[Value], keywords: Keywords, node: ast.Call) -> Value:
+    functions = [v for v in (*args, *keywords.values()) if v.kind in (Kind.FUNCTION, Kind.CLASS)]
+    return functions[0] if functions else run.unknown("", node, *args)
+
+
+def _opaque(run: Interpreter, args: list[Value], keywords: Keywords, node: ast.Call) -> Value:
+    return run.unknown("", node, *args, *keywords.values())
+
+
+def _zeros(run: Interpreter, args: list[Value], keywords: Keywords, node: ast.Call) -> Value:
+    dtype = keywords.get("dtype", args[1] if len(args) > 1 else None)
+    del run
+    return Value(Kind.TENSOR, node, dtype=dtypes.named(dtype) if dtype is not None else "float")
+
+
+def _random(run: Interpreter, args: list[Value], keywords: Keywords, node: ast.Call) -> Value:
+    """Random numbers: the parameters of the distribution pass (``mean``, ``stddev``), shapes say nothing."""
+    names = ("mean", "stddev", "minval", "maxval", "alpha", "beta", "lam")
+    return run.derive(node, (*args[1:3], *(keywords[n] for n in names if n in keywords)), dtype="float")
+
+
+Handler = Callable[["Interpreter", list[Value], Keywords, ast.Call], Value]
+_HANDLERS: dict[str, Handler] = {
+    "tensorflow.GradientTape": _tape,
+    "tensorflow.Variable": _variable,
+    "tensorflow.compat.v1.get_variable": _variable,
+    "tensorflow.numpy_function": _numpy_function,
+    "tensorflow.compat.v1.py_func": _numpy_function,
+    "tensorflow.py_func": _numpy_function,
+    "tensorflow.py_function": _py_function,
+    "tensorflow.recompute_grad": _first,
+    "tensorflow.custom_gradient": _opaque,
+    "tensorflow.grad_pass_through": _first,
+    "tensorflow.zeros": _zeros,
+    "tensorflow.ones": _zeros,
+    "tensorflow.where": _where,
+    "keras.ops.where": _where,
+    "tensorflow.constant": _as_tensor,
+    "keras.backend.constant": _as_tensor,
+    "tensorflow.convert_to_tensor": _as_tensor,
+    "keras.ops.convert_to_tensor": _as_tensor,
+    "keras.ops.array": _as_tensor,
+    "tensorflow.random.normal": _random,
+    "tensorflow.random.uniform": _random,
+    "tensorflow.random.truncated_normal": _random,
+    "keras.random.normal": _random,
+    "keras.random.uniform": _random,
+    "keras.backend.random_normal": _random,
+    "keras.backend.random_uniform": _random,
+}
+_BY_NAME: dict[str, Handler] = {
+    "cast": _cast,
+    "saturate_cast": _cast,
+    "to_float": _identity,
+    "identity": _identity,
+    "ensure_shape": _gather,
+    "stop_gradient": _stop,
+    "eval": _evaluate,
+    "get_value": _evaluate,
+    "convert_to_numpy": _evaluate,
+    "make_ndarray": _evaluate,
+    "map_fn": _mapping,
+    "vectorized_map": _mapping,
+    "map_structure": _mapping,
+    "vectorize": _first,
+    "scan": _folding,
+    "foldl": _folding,
+    "foldr": _folding,
+    "cond": _condition,
+    "switch": _condition,
+    "while_loop": _while,
+    "one_hot": _one_hot,
+    "gather": _gather,
+    "gather_nd": _gather,
+    "batch_gather": _gather,
+    "boolean_mask": _gather,
+    "embedding_lookup": _gather,
+    "switch_case": _opaque,
+}
