@@ -18,6 +18,7 @@ _PREFIXES = (
     ("tensorflow.contrib.keras", "keras"),
     ("tensorflow._api.v2.v2", "tensorflow"),
     ("tensorflow.compat.v2", "tensorflow"),
+    ("tensorflow.compat.v1", "tensorflow"),
     ("tensorflow.keras", "keras"),
     ("tf_keras", "keras"),
     ("keras.api._v2.keras", "keras"),

@@ -80,8 +80,9 @@ def _member(owner: Value, name: str, node: ast.AST) -> Value:
 
 def collected(run: Interpreter, owner: Value, node: ast.AST, *, trainable: bool) -> Value:
     """Return the list of an object's weights."""
-    del run
     tokens = weights(owner, trainable=trainable)
+    if not tokens:  # made later, or by a base that is not in the file
+        return Value(Kind.CONTAINER, node, Container("list", None, rest=run.unknown("weights", node), of=owner))
     one = Value(Kind.TENSOR, node, live=dict.fromkeys(tokens, EVERY), dtype="float")
     return Value(Kind.CONTAINER, node, Container("list", None, rest=one, of=owner))
 
@@ -105,6 +106,8 @@ def _of_model(run: Interpreter, owner: Value, name: str, node: ast.AST) -> Value
             return data.inputs
         if name in ("output", "outputs") and data.outputs is not None:
             return data.outputs
+        if name == "losses":
+            return run.derive(node, (owner,), kind=Kind.UNKNOWN)
         if name == "layers" and data.layers is not None and not data.open:
             return Value(Kind.CONTAINER, node, Container("list", data.layers, of=owner))
     if name in ("output", "outputs", "input", "inputs"):
@@ -163,6 +166,8 @@ def _of_instance(run: Interpreter, owner: Value, name: str, node: ast.AST) -> Va
 
 def _inherited(run: Interpreter, owner: Value, name: str, node: ast.AST) -> Value:
     """An attribute that a base outside the file gives, or that somebody sets elsewhere."""
+    if name == "losses":
+        return run.derive(node, (owner,), kind=Kind.UNKNOWN)
     instance: Instance = owner.data
     bases = instance.cls.library_bases()
     keras = any(base.startswith(KERAS_OBJECTS) for base in bases)

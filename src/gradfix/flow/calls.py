@@ -86,7 +86,21 @@ def unknown(run: Interpreter, callee: Value, args: list[Value], keywords: dict[s
     kind = Kind.TENSOR if name in run.modelish and not isinstance(callee.data, Member) else Kind.UNKNOWN
     if isinstance(callee.data, Member) and name in run.modelish:
         kind = Kind.TENSOR
-    return run.derive(node, tuple(passing), kind=kind, lazy=lazy)
+    result = run.derive(node, tuple(passing), kind=kind, lazy=lazy)
+    if kind is Kind.UNKNOWN:  # it may be an object with weights of its own
+        result.live = {**result.live, Token("unknown", name, node): EVERY}
+    result.text = _assigned_name(run, node) or name
+    return result
+
+
+def _assigned_name(run: Interpreter, node: ast.Call) -> str | None:
+    """The name that the result of a call gets, for messages and to know a model by it."""
+    match run.statement:
+        case ast.Assign(targets=[ast.Name(id=name)], value=value) if value is node:
+            return name
+        case ast.Assign(targets=[ast.Attribute(attr=name)], value=value) if value is node:
+            return name
+    return None
 
 
 def _as_callback(run: Interpreter, function: Value, node: ast.Call) -> Value:

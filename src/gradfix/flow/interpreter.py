@@ -39,6 +39,7 @@ _STEPS_PER_LINE = 30
 _LEAST_STEPS = 6000
 _SINK = re.compile(r"\.(?:gradient|jacobian|batch_jacobian|compile|minimize|add_loss)\(|GradientTape\(")
 _MODELISH = re.compile(r"(\w+)\.trainable_(?:variables|weights)\b")
+_GRAPH_MODE = re.compile(r"placeholder\(|\bSession\(|disable_v2_behavior|disable_eager_execution|tensorflow\.contrib|tf\.contrib")
 _GLOBAL = re.compile(r"^[ \t]+global[ \t]+([\w, \t]+)", re.MULTILINE)
 
 
@@ -57,6 +58,7 @@ class Interpreter:
         self.calls: list[Function] = []
         self.frame: Frame | None = None
         self.blind: list[tuple[int, int]] = []
+        self.building = False  # a functional model is being built: what runs, runs again under its tapes
         self.statement: ast.stmt | None = None
         self.class_body: ClassInfo | None = None
         self.classes: list[ClassInfo] = []
@@ -70,6 +72,7 @@ class Interpreter:
         self.instances: dict[ast.ClassDef, Value] = {}
         self.attribute_writers: dict[ast.ClassDef, dict[str, set[str]]] = {}
         text = module.text
+        self.graph_mode = _GRAPH_MODE.search(text) is not None
         self.modelish = set(_MODELISH.findall(text)) - {"self"}
         self.rebound_globals = {n.strip() for names in _GLOBAL.findall(text) for n in names.split(",")}
         self.sink_lines = [text.count("\n", 0, m.start()) + 1 for m in _SINK.finditer(text)]
@@ -149,7 +152,7 @@ class Interpreter:
                     inputs.append(leaf)
                     merge_live(live, found)
                     merge_cuts(cut, leaf.cut)
-        if live and not (symbolic or lazy):
+        if live and not (symbolic or lazy or self.building):
             active = self.active
             for token, tapes in live.items():
                 live[token] = active if tapes is EVERY else tapes & active

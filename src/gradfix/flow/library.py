@@ -23,7 +23,6 @@ _OBJECTS = (
     "keras.regularizers.",
     "keras.constraints.",
     "keras.callbacks.",
-    "tensorflow.compat.v1.train.",
     "tensorflow.train.",
 )
 _OPAQUE_LAYERS = frozenset({"keras.layers.Layer", "keras.layers.TFSMLayer"})
@@ -75,7 +74,7 @@ def _keras(
         if name[:1].isupper():
             return models.layer(run, path, args, keywords, node)
         return _merge(run, path, args, keywords, node)
-    if path.startswith(_OBJECTS) and name[:1].isupper() and not name.isupper():
+    if path.startswith(_OBJECTS) and name[:1].isupper() and (not name.isupper() or path.startswith("keras.optimizers.")):
         return _object(path, args, keywords, node)
     if path.startswith("keras.applications.") and name[:1].isupper():
         info = ModelInfo(path, node, Token("weight", name, node, path), None, open=True, loaded=True)

@@ -97,7 +97,10 @@ def call_layer(run: Interpreter, layer_value: Value, args: list[Value], keywords
     inputs = tuple(args) + tuple(v for k, v in keywords.items() if k in ("inputs", "query", "value", "key", "states"))
     function = info.arguments.get("function") if name == "Lambda" else info.arguments.get("activation")
     if name == "Lambda" and function is not None:
+        building = run.building
+        run.building = building or any(leaf.symbolic for arg in args for leaf in leaves(arg))
         result = run.call(function, list(args[:1]), {}, _as_call(node))
+        run.building = building
     else:
         live: Live = {}
         if info.token is not None:
@@ -166,7 +169,8 @@ def call_model(run: Interpreter, value: Value, args: list[Value], keywords: dict
     if info.layers is not None:
         result = given
         for one in list(info.layers):
-            result = call_callable(run, one, [result], node)
+            if one.kind is not Kind.TENSOR:  # a keras.Input among the layers
+                result = run.call(one, [result], {}, _as_call(node))
         if info.open:
             result = run.derive(node, (result, Value(Kind.UNKNOWN, node, live={info.token: EVERY})), kind=Kind.TENSOR)
         elif result is given:
@@ -177,11 +181,6 @@ def call_model(run: Interpreter, value: Value, args: list[Value], keywords: dict
         result = run.derive(node, (given, Value(Kind.UNKNOWN, node, live={info.token: EVERY})))
     run.note("layer_call", node, value, result, given)
     return result
-
-
-def call_callable(run: Interpreter, value: Value, args: list[Value], node: ast.AST) -> Value:
-    """Call whatever stands in a list of layers."""
-    return run.call(value, args, {}, _as_call(node))
 
 
 def _substitute(run: Interpreter, info: ModelInfo, given: Value, node: ast.AST) -> Value:
@@ -204,12 +203,12 @@ def _substitute(run: Interpreter, info: ModelInfo, given: Value, node: ast.AST) 
         live: Live = {}
         cut: Cuts = {}
         symbolic = False
-        for token, tapes in output.live.items():
+        for token in output.live:
             if token in replaced:
                 merge_live(live, replaced[token].live)
                 symbolic = symbolic or replaced[token].symbolic
             else:
-                merge_live(live, {token: tapes})
+                live[token] = EVERY
         for token, cuts in output.cut.items():
             if token in replaced:
                 merge_cuts(cut, dict.fromkeys(replaced[token].live, cuts))
@@ -237,7 +236,10 @@ def call_instance(run: Interpreter, value: Value, args: list[Value], keywords: d
     method = instance.cls.find("call")
     if method is None or method[0].kind is not Kind.FUNCTION:
         return run.derive(node, (value, *args, *keywords.values()), kind=_known(args))
+    building = run.building
+    run.building = building or any(leaf.symbolic for arg in args for leaf in leaves(arg))
     result = run.call(run.attribute(value, "call", node), args, keywords, node)
+    run.building = building
     run.note("layer_call", node, value, result, *args)
     return result
 
@@ -258,11 +260,12 @@ def build_once(run: Interpreter, value: Value, args: list[Value], node: ast.AST)
     instance.ran.add("build")
     active, run.active = run.active, frozenset()
     conditional, run.conditional = run.conditional, 0
+    building, run.building = run.building, False
     shape = Value(Kind.SHAPE, node)
     start = run.tick()
     functions.call(run, run.attribute(value, "build", node), [shape] if args else [], {}, node)
     run.blind.append((start, run.tick()))
-    run.active, run.conditional = active, conditional
+    run.active, run.conditional, run.building = active, conditional, building
 
 
 def variable(

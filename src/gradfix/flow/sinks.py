@@ -10,6 +10,7 @@ from gradfix.flow.facts import Sink
 from gradfix.flow.values import (
     EVERY,
     Container,
+    Cut,
     Function,
     Gradients,
     Instance,
@@ -50,14 +51,17 @@ def tape_method(
 def _watch(tape: Tape, value: Value, node: ast.AST) -> None:
     """From now on the value is a source of its own."""
     for leaf in leaves(value):
-        tape.watched.update(leaf.live)
+        tape.watched.update(token for token in leaf.live if token.kind != "watched")
         if leaf.kind in (Kind.VARIABLE, Kind.INSTANCE, Kind.LAYER, Kind.MODEL):
             tape.watched.update(weights(leaf))
         elif leaf.kind in (Kind.TENSOR, Kind.UNKNOWN, Kind.ARRAY):
             token = Token("watched", leaf.text or "watched tensor", node)
             tape.watched.add(token)
-            leaf.live = {**leaf.live, token: EVERY}
             leaf.watched = token
+            if leaf.dtype in ("int", "bool") and leaf.node is not None:
+                leaf.cut = {**leaf.cut, token: (Cut("integer", leaf.node, "", value=leaf),)}
+            else:
+                leaf.live = {**leaf.live, token: EVERY}
 
 
 def _gradient(run: Interpreter, receiver: Value, args: list[Value], keywords: Keywords, node: ast.Call) -> Value:
@@ -140,7 +144,9 @@ def _judge_model(run: Interpreter, model: Value, node: ast.AST) -> None:
     result = run.call(model, [given], {}, _call(node))
     extra = [v for event in run.events[before:] if event.kind == "add_loss" for v in event.arguments[1:]]
     _leave(run, tape)
-    tokens = weights(model, trainable=True)
+    tokens = [token for token in weights(model, trainable=True) if token.kind in ("weight", "variable")]
+    if not tokens:
+        return
     sources = Value(Kind.TENSOR, node, live=dict.fromkeys(tokens, EVERY))
     target = Value(Kind.CONTAINER, node, Container("list", [result, *extra]))
     sink = Sink("model", node, tape[0], None, model.text or "model")
@@ -174,6 +180,10 @@ def minimized(
         sources = run.call(variables, [], {}, node) if variables.kind is Kind.FUNCTION else variables
         _leave(run, tape)
         verdict.judge(run, Sink("minimize", node, tape[0], loss.data.node), tape[0], sources, target)
+    elif loss.kind is Kind.TENSOR and variables is not None and not run.graph_mode:
+        tape = _enter(run)
+        _leave(run, tape)
+        verdict.judge(run, Sink("minimize-value", node, tape[0]), tape[0], variables, loss)
     return Value(Kind.UNKNOWN, node)
 
 

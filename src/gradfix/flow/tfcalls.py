@@ -27,6 +27,8 @@ _LOSSES = ("keras.losses.", "keras.metrics.", "tensorflow.nn.", "keras.ops.", "k
 def call_tensorflow(run: Interpreter, path: str, args: list[Value], keywords: Keywords, node: ast.Call) -> Value:
     """Call a function of TensorFlow or Keras."""
     name = path.rpartition(".")[2]
+    if path.startswith("tensorflow.nest."):
+        return _nest(run, name, args, keywords, node)
     handler = _HANDLERS.get(path) or _BY_NAME.get(name)
     if handler is not None:
         return handler(run, args, keywords, node)
@@ -153,6 +155,16 @@ def _as_tensor(run: Interpreter, args: list[Value], keywords: Keywords, node: as
         return run.derive(node, cutting=(value,), reason="integer-cast", dtype=sort)
     kept = [leaf for leaf in leaves(value)]
     return run.derive(node, tuple(kept), dtype=sort)
+
+
+def _nest(run: Interpreter, name: str, args: list[Value], keywords: Keywords, node: ast.Call) -> Value:
+    """``tf.nest`` rearranges values and computes nothing."""
+    operands = [*args, *keywords.values()]
+    if name == "map_structure":
+        return _mapping(run, args, keywords, node)
+    if name == "flatten" and operands and operands[0].kind is Kind.CONTAINER and operands[0].data.rest is None:
+        return Value(Kind.CONTAINER, node, Container("list", list(leaves(operands[0]))))
+    return run.derive(node, tuple(operands), kind=Kind.UNKNOWN, lazy=True)
 
 
 def _stop(run: Interpreter, args: list[Value], keywords: Keywords, node: ast.Call) -> Value:
@@ -284,9 +296,8 @@ Handler = Callable[["Interpreter", list[Value], Keywords, ast.Call], Value]
 _HANDLERS: dict[str, Handler] = {
     "tensorflow.GradientTape": _tape,
     "tensorflow.Variable": _variable,
-    "tensorflow.compat.v1.get_variable": _variable,
+    "tensorflow.get_variable": _variable,
     "tensorflow.numpy_function": _numpy_function,
-    "tensorflow.compat.v1.py_func": _numpy_function,
     "tensorflow.py_func": _numpy_function,
     "tensorflow.py_function": _py_function,
     "tensorflow.recompute_grad": _first,

@@ -218,7 +218,7 @@ class ClassInfo:
 
     def library_bases(self) -> list[str]:
         """Canonical paths of the bases that lie outside the file."""
-        return [b.data for info in self.ancestry() for b in info.bases if b.kind is Kind.PATH]
+        return [str(b.data) for info in self.ancestry() for b in info.bases if b.kind is Kind.PATH]
 
     def has_unknown_base(self) -> bool:
         return any(b.kind not in (Kind.CLASS, Kind.PATH) for info in self.ancestry() for b in info.bases)
@@ -375,7 +375,7 @@ def join(values: list[Value], node: ast.AST | None = None) -> Value:
 _IDENTITY = frozenset(
     {Kind.VARIABLE, Kind.LAYER, Kind.MODEL, Kind.INSTANCE, Kind.CLASS, Kind.FUNCTION, Kind.TAPE, Kind.CONTAINER, Kind.OBJECT}
 )
-_ALTERNATIVES = _IDENTITY | {Kind.CHOICE}
+_ALTERNATIVES = _IDENTITY | {Kind.CHOICE, Kind.PATH}
 _MAX_CHOICES = 4
 
 

@@ -34,9 +34,9 @@ def judge(run: Interpreter, sink: Sink, tape: Tape, sources: Value, target: Valu
     """Decide whether the gradient of ``target`` reaches ``sources`` under ``tape``, and note what cuts it."""
     live, cut = _flow(leaves(target))
     wanted, unwatched = _sources(run, tape, sources)
+    if unwatched:
+        _note_unwatched(run, sink, target, unwatched)
     if not wanted:
-        if unwatched and not any(leaf.kind is Kind.UNKNOWN for leaf in leaves(target)):
-            _note_unwatched(run, sink, target, unwatched)
         return
     healthy = [token for token in wanted if _reached(token, live, tape)]
     lost = [token for token in wanted if token not in healthy]
@@ -82,6 +82,8 @@ def _reached(token: Token, live: Live, tape: Tape) -> bool:
     if token not in live:
         return False
     tapes = live[token]
+    if token.kind == "watched" and token not in tape.watched:
+        return False
     if not tape.automatic and token.kind in _PROVEN and token not in tape.watched:
         return False
     return tapes is EVERY or tape in tapes
@@ -92,8 +94,9 @@ def _sources(run: Interpreter, tape: Tape, sources: Value) -> tuple[list[Token],
     found: dict[Token, None] = {}
     unwatched: list[Value] = []
     for leaf in leaves(sources):
-        if leaf.watched is not None:
-            found[leaf.watched] = None
+        watched = [token for token in (*leaf.live, *leaf.cut) if token.kind == "watched" and token in tape.watched]
+        if watched:
+            found.update(dict.fromkeys(watched))
         elif leaf.kind in (Kind.INSTANCE, Kind.LAYER, Kind.MODEL):
             found.update(dict.fromkeys(weights(leaf, trainable=True)))
         elif leaf.kind is Kind.VARIABLE:
@@ -110,7 +113,7 @@ def _could_be_source(leaf: Value, tape: Tape) -> bool:
     """A tensor has a gradient if it is watched, holds weights, or was computed under the tape."""
     if leaf.symbolic:
         return False
-    return any(tapes is EVERY or tape in tapes for tapes in leaf.live.values()) or (
+    return any(tapes is EVERY or tape in tapes for token, tapes in leaf.live.items() if token.kind != "watched") or (
         not leaf.live and bool(leaf.cut) and leaf.time > tape.entered
     )
 
