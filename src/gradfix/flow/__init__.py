@@ -36,6 +36,10 @@ class Flow:
             if one.reason in reasons:
                 yield one
 
+    def all_broken(self) -> Iterator[Broken]:
+        """Yield every cause, in the order of the text."""
+        yield from self._broken
+
     def events(self, *kinds: str) -> Iterator[Event]:
         """Yield what happened, in the order it happened."""
         for event in self._events:

@@ -77,6 +77,8 @@ def unknown(run: Interpreter, callee: Value, args: list[Value], keywords: dict[s
     passing = [callee, *args, *keywords.values()]
     for value in (*args, *keywords.values()):
         for one in leaves(value):
+            if one.kind is Kind.TAPE:
+                one.data.escaped = True
             if one.kind is Kind.FUNCTION and not isinstance(one.node, ast.Lambda) and len(run.calls) < 4:  # noqa: PLR2004
                 passing.append(_as_callback(run, one, node))
     name = callee.text or ""

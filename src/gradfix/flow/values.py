@@ -54,7 +54,7 @@ class Token:
 class Tape:
     """One entry of a ``tf.GradientTape``; ``entered`` and ``left`` are times of the interpreter's clock."""
 
-    __slots__ = ("automatic", "block", "call", "entered", "left", "name", "persistent", "used", "watched")
+    __slots__ = ("automatic", "block", "call", "entered", "escaped", "left", "name", "persistent", "used", "watched")
 
     def __init__(self, call: ast.AST | None, *, persistent: bool = False, automatic: bool = True) -> None:
         self.call = call
@@ -64,6 +64,7 @@ class Tape:
         self.name: str | None = None
         self.entered = -1
         self.left = -1
+        self.escaped = False  # handed to something unknown, which may record under it
         self.used: list[ast.AST] = []
         self.watched: set[Token] = set()
 

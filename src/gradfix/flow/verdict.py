@@ -43,10 +43,10 @@ def judge(run: Interpreter, sink: Sink, tape: Tape, sources: Value, target: Valu
     if healthy:
         lost = [token for token in lost if token.kind in _PROVEN and token.trainable]
     elif not any(token in live or token in cut for token in lost):
-        if any(_reached(token, live, tape) for token in live):
+        if any(tapes is not EVERY and tape in tapes for tapes in live.values()):
             return
         # Nothing at all is live in the target: whatever was cut on the way is to blame.
-        lost = list(cut) or list(live)
+        lost = list(cut) or [token for token, tapes in live.items() if tapes is not EVERY]
     _blame(run, sink, tape, target, lost, live, cut, partial=bool(healthy))
 
 
@@ -133,7 +133,7 @@ def _blame(
     for token in lost:
         if token in live:
             value = where_lost(target, token, tape)
-            if value is not None and value.node is not None:
+            if value is not None and value.node is not None and not tape.escaped:
                 reason = _side(run, value, tape)
                 if reason is not None:
                     node = outermost(value, tape)

@@ -1,0 +1,42 @@
+"""Workflow commands of GitHub Actions, which become annotations beside the code.
+
+The form and its escapes: https://docs.github.com/actions/reference/workflow-commands-for-github-actions
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from gradfix.model import FileResult, Safety
+from gradfix.report import View
+
+EDITS = False
+
+_LEVELS = {Safety.SAFE: "error", Safety.UNSAFE: "warning", Safety.ADVICE: "notice"}
+
+
+def render(results: Iterable[FileResult], _view: View) -> Iterator[str]:
+    """Yield one command for each finding that remains."""
+    for result in results:
+        for one in result.remaining:
+            properties = {
+                "file": one.path,
+                "line": one.place.line,
+                "endLine": one.place.end_line,
+                "col": one.place.column,
+                "endColumn": one.place.end_column,
+                "title": f"gradfix ({one.codemod})",
+            }
+            if one.place.line != one.place.end_line:
+                # Columns are only accepted for ranges on one line.
+                del properties["col"], properties["endColumn"]
+            listed = ",".join(f"{key}={_property(str(value))}" for key, value in properties.items())
+            yield f"::{_LEVELS[one.safety]} {listed}::{_data(one.message)}\n"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

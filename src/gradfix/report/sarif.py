@@ -1,0 +1,115 @@
+"""SARIF 2.1.0, which code-scanning services read.
+
+The form: https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator
+from urllib.parse import quote
+
+from gradfix import __version__
+from gradfix.codemod import load_codemods
+from gradfix.model import Diagnostic, FileResult, Place, Problem, Safety
+from gradfix.report import View
+
+EDITS = True
+
+_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+_LEVELS = {Safety.SAFE: "error", Safety.UNSAFE: "warning", Safety.ADVICE: "note"}
+
+
+def render(results: Iterable[FileResult], _view: View) -> Iterator[str]:
+    """Yield one log with one run; problems with files become its notifications."""
+    found: list[Diagnostic] = []
+    problems: list[Problem] = []
+    for result in results:
+        found += result.remaining
+        if result.problem is not None:
+            problems.append(result.problem)
+    names = sorted({one.codemod for one in found})
+    run = {
+        "tool": {"driver": {"name": "gradfix", "version": __version__, "rules": _rules(names)}},
+        "columnKind": "unicodeCodePoints",
+        "invocations": [
+            {
+                "executionSuccessful": not problems,
+                "toolExecutionNotifications": [_notification(one) for one in problems],
+            }
+        ],
+        "results": [_result(one, names.index(one.codemod)) for one in found],
+    }
+    yield json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
+
+
+def _rules(names: list[str]) -> list[dict[str, object]]:
+    known = {codemod.name: codemod for codemod in load_codemods() if codemod.name in names}
+    rules: list[dict[str, object]] = []
+    for name in names:
+        rule: dict[str, object] = {"id": name}
+        if name in known:
+            page = known[name].documentation
+            rule["shortDescription"] = {"text": known[name].summary}
+            rule["help"] = {"text": page, "markdown": page}
+        rules.append(rule)
+    return rules
+
+
+def _result(one: Diagnostic, index: int) -> dict[str, object]:
+    result: dict[str, object] = {
+        "ruleId": one.codemod,
+        "ruleIndex": index,
+        "level": _LEVELS[one.safety],
+        "message": {"text": one.message},
+        "locations": [_location(one.path, one.place)],
+        "properties": {"safety": one.safety.value},
+    }
+    steps = [
+        {"location": _location(one.path, step.place) | {"message": {"text": step.text}}}
+        for step in one.path_of_gradient
+        if step.place is not None
+    ]
+    if steps:
+        result["codeFlows"] = [{"threadFlows": [{"locations": steps}]}]
+    if one.fix:
+        replacements = [
+            {"deletedRegion": _region(edit.place), "insertedContent": {"text": edit.text}} for edit in one.fix
+        ]
+        change = {"artifactLocation": {"uri": _uri(one.path)}, "replacements": replacements}
+        description = {"text": f"{one.codemod} ({one.safety.value})"}
+        result["fixes"] = [{"description": description, "artifactChanges": [change]}]
+    return result
+
+
+def _notification(problem: Problem) -> dict[str, object]:
+    place: dict[str, object] = {"artifactLocation": {"uri": _uri(problem.path)}}
+    if problem.line is not None:
+        region = {"startLine": problem.line}
+        if problem.column is not None:
+            region["startColumn"] = problem.column
+        place["region"] = region
+    return {
+        "level": "error",
+        "message": {"text": problem.message},
+        "locations": [{"physicalLocation": place}],
+    }
+
+
+def _location(path: str, place: Place) -> dict[str, object]:
+    return {"physicalLocation": {"artifactLocation": {"uri": _uri(path)}, "region": _region(place)}}
+
+
+def _region(place: Place) -> dict[str, int]:
+    return {
+        "startLine": place.line,
+        "startColumn": place.column,
+        "endLine": place.end_line,
+        "endColumn": place.end_column,
+    }
+
+
+def _uri(path: str) -> str:
+    quoted = quote(path.replace(os.sep, "/"), errors="surrogateescape")
+    return f"file://{quoted}" if os.path.isabs(path) else quoted

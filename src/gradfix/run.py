@@ -1,0 +1,220 @@
+"""One run over files or standard input: from what was asked for to what is written, and the exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from gradfix import source as files
+from gradfix.codemod import Codemod, load_codemods
+from gradfix.config import Config, choose, find_config, read_config
+from gradfix.engine import Options, check, problem
+from gradfix.errors import GradfixError, SourceError, UsageError
+from gradfix.model import FileResult
+from gradfix.report import Format, View, carries_unicode, load, wants_colour
+from gradfix.report._summary import Tally, statistics
+
+STDIN = "-"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """The options of the command line, under their names there."""
+
+    paths: tuple[str, ...]
+    diff: bool = False
+    apply: bool = False
+    unsafe: bool = False
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    force_exclude: bool = False
+    config: str | None = None
+    jobs: int | None = None
+    output_format: str | None = None
+    statistics: bool = False
+    exit_zero: bool = False
+    quiet: bool = False
+    stdin_filename: str | None = None
+    verbose: bool = False
+
+
+def run(request: Request) -> int:
+    """Do what ``request`` asks for and return the exit code.
+
+    Raises:
+        UsageError: the request or the configuration does not make sense.
+    """
+    _refuse_contradictions(request)
+    config = _config(request)
+    codemods = choose(load_codemods(), config, request.select, request.ignore)
+    form = load(request.output_format or "text")
+    options = Options(
+        fix=request.diff or request.apply,
+        unsafe=request.unsafe or config.unsafe,
+        write=request.apply,
+        edits=form.edits and not (request.diff or request.statistics),
+        keras=config.keras,
+    )
+    if request.verbose:
+        _say(f"settings from {config.path or 'nowhere: defaults'}; {len(codemods)} codemods")
+    if STDIN in request.paths:
+        return _run_stdin(request, codemods, options, form)
+    results, total = _results(request, config, codemods, options)
+    return _report(request, options, form, results, total)
+
+
+def _refuse_contradictions(request: Request) -> None:
+    if request.diff and request.apply:
+        raise UsageError("--diff writes nothing and --apply writes: choose one")
+    if request.diff and (request.output_format or request.statistics):
+        raise UsageError(
+            "--diff goes with neither --output-format nor --statistics: it is an output of its own"
+        )
+    if request.statistics and request.output_format not in (None, "text", "json"):
+        raise UsageError("--statistics come as text or json")
+    if STDIN in request.paths and len(request.paths) > 1:
+        raise UsageError("standard input (-) cannot be mixed with other paths")
+
+
+def _config(request: Request) -> Config:
+    if request.config is not None:
+        return read_config(request.config)
+    if request.paths == (STDIN,):
+        return find_config([request.stdin_filename or os.curdir])
+    return find_config(request.paths)
+
+
+def _results(
+    request: Request, config: Config, codemods: Sequence[Codemod], options: Options
+) -> tuple[Iterator[FileResult], int]:
+    from gradfix.pool import check_many
+    from gradfix.walk import Exclude, walk
+
+    exclude = (Exclude(config.root, config.exclude), Exclude(os.curdir, request.exclude))
+    paths = list(walk(request.paths, exclude, force_exclude=request.force_exclude))
+    if not paths:
+        _say("no Python files found")
+    return check_many(paths, codemods, options, jobs=request.jobs), len(paths)
+
+
+def _report(
+    request: Request, options: Options, form: Format, results: Iterator[FileResult], total: int
+) -> int:
+    tally = Tally()
+    seen: Iterable[FileResult] = tally.through(_announced(results))
+    if sys.stderr.isatty() and not request.quiet:
+        from gradfix.report._progress import progress
+
+        seen = progress(seen, total)
+        if sys.stdout.isatty():
+            # The bar and the report would write over each other.
+            seen = list(seen)
+    if request.diff:
+        for result in seen:
+            if not _write_diff(result, None):
+                tally.problems += 1
+    else:
+        _write_report(request, options, form, seen)
+    if request.diff and not request.quiet:
+        _say(tally.summary(_view(request, options)))
+    return _exit_code(request, tally)
+
+
+def _exit_code(request: Request, tally: Tally) -> int:
+    if tally.problems:
+        return 2
+    if request.exit_zero:
+        return 0
+    return 1 if tally.remaining.total() or (request.diff and tally.changed) else 0
+
+
+def _announced(results: Iterable[FileResult]) -> Iterator[FileResult]:
+    """Pass the results on, with the problems told on standard error as they come."""
+    for result in results:
+        if result.problem is not None:
+            _say(str(result.problem))
+        yield result
+
+
+def _write_report(request: Request, options: Options, form: Format, results: Iterable[FileResult]) -> None:
+    if request.statistics:
+        pieces = statistics(results, as_json=request.output_format == "json")
+    else:
+        pieces = form.render(results, _view(request, options))
+    for piece in pieces:
+        sys.stdout.write(piece)
+
+
+def _view(request: Request, options: Options) -> View:
+    return View(
+        colour=wants_colour(sys.stdout),
+        unicode=carries_unicode(sys.stdout),
+        fixing=options.fix,
+        diff=request.diff,
+        unsafe=options.unsafe,
+        quiet=request.quiet,
+    )
+
+
+def _write_diff(result: FileResult, source: files.Source | None) -> bool:
+    """Write the diff of one file, in its own bytes; return False when that was not possible."""
+    if result.after is None:
+        return True
+    if wants_colour(sys.stdout):
+        from gradfix.report._patch import render
+
+        for piece in render(result):
+            sys.stdout.write(piece)
+        return True
+    from gradfix.diff import unified_bytes
+
+    try:
+        source = source or files.read(result.path)
+        after = files.encode(source, result.after)
+        if source.text != result.before:
+            raise SourceError("has changed since it was read; no diff shown", path=result.path)
+    except GradfixError as error:
+        _say(str(problem(error, result.path)))
+        return False
+    _write_bytes(unified_bytes(source.raw, after, result.path))
+    return True
+
+
+def _run_stdin(request: Request, codemods: Sequence[Codemod], options: Options, form: Format) -> int:
+    """Check standard input; with ``--apply`` the fixed source goes to standard output, the report does not."""
+    raw = sys.stdin.buffer.read()
+    path = request.stdin_filename or "<stdin>"
+    tally = Tally()
+    try:
+        source = files.from_bytes(raw, path)
+    except GradfixError as error:
+        _say(str(problem(error, path)))
+        return 2
+    result = check(source, codemods, options)
+    results = tally.through(_announced([result]))
+    if request.diff:
+        for one in results:
+            _write_diff(one, source)
+    elif request.apply:
+        view = View(
+            unicode=carries_unicode(sys.stderr), fixing=True, unsafe=options.unsafe, quiet=request.quiet
+        )
+        sys.stderr.writelines(form.render(results, view))
+        if result.problem is None:
+            _write_bytes(raw if result.after is None else files.encode(source, result.after))
+    else:
+        _write_report(request, options, form, results)
+    return _exit_code(request, tally)
+
+
+def _write_bytes(data: bytes) -> None:
+    sys.stdout.flush()
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"{text}\n")

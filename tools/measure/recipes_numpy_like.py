@@ -1,0 +1,72 @@
+"""Arguments for functions that ``tf.experimental.numpy`` and ``keras.ops`` both have, under NumPy's names."""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+from measure.inputs import b, big, c, f, hot, i, pos, unit
+
+RECIPES = {
+    "append": lambda: {"*": [f(3), f(3)]},
+    "array asarray": lambda: {"*": [f(3, 4)]},
+    "arange": lambda: {"*": [tf.constant(0.0), tf.constant(3.0), tf.constant(0.5)]},
+    "arctan2 hypot logaddexp logaddexp2": lambda: dict(x1=f(3, 4), x2=f(3, 4)),
+    "average": lambda: {"*": [f(3, 4)], "axis": 0, "weights": pos(3)},
+    "broadcast_to": lambda: {"*": [f(4), (3, 4)]},
+    "clip": lambda: {"*": [f(3, 4), tf.constant(-0.5), tf.constant(0.5)]},
+    "compress": lambda: {"*": [[True, False, True], f(3, 4)], "axis": 0},
+    "concatenate": lambda: {"*": [[f(3, 4), f(3, 4)]], "axis": 0},
+    "cross": lambda: {"*": [f(4, 3), f(4, 3)]},
+    "cumprod cumsum diff sort": lambda: {"*": [f(3, 4)], "axis": 0},
+    "diagflat": lambda: {"*": [f(3)]},
+    "digitize": lambda: {"*": [f(5), tf.constant([-1.0, 0.0, 1.0])]},
+    "divide true_divide": lambda: {"*": [f(3, 4), pos(3, 4)]},
+    "dsplit": lambda: {"*": [f(2, 3, 4), 2]},
+    "hsplit": lambda: {"*": [f(3, 4), 2]},
+    "vsplit": lambda: {"*": [f(4, 3), 2]},
+    "split": lambda: {"*": [f(4, 3), 2]},
+    "einsum": lambda: {"*": ["ij,jk->ik", f(3, 4), f(4, 2)]},
+    "expand_dims": lambda: {"*": [f(3, 4), 0]},
+    "flip fliplr flipud": lambda: {"*": [f(3, 4)]},
+    "full": lambda: {"*": [(3, 4), f()]},
+    "full_like": lambda: {"*": [f(3, 4), f()]},
+    "geomspace logspace linspace": lambda: {"*": [pos(), big(), 5]},
+    "dot matmul": lambda: {"*": [f(3, 4), f(4, 2)]},
+    "kron outer": lambda: {"*": [f(3), f(4)]},
+    "inner vdot": lambda: {"*": [f(4), f(4)]},
+    "tensordot": lambda: {"*": [f(3, 4), f(4, 2)], "axes": 1},
+    "median nanmedian": lambda: {"*": [f(5)]},
+    "quantile percentile nanquantile nanpercentile": lambda: {"*": [f(5), tf.constant(0.3)]},
+    "meshgrid": lambda: {"*": [f(3), f(4)]},
+    "moveaxis swapaxes": lambda: {"*": [f(2, 3, 4), 0, 1]},
+    "pad": lambda: {"*": [f(3, 4), ((1, 1), (1, 1))], "mode": "constant"},
+    "polyval": lambda: {"*": [f(3), f(4)]},
+    "repeat": lambda: {"*": [f(3, 4), 2], "axis": 0},
+    "reshape": lambda: {"*": [f(3, 4), (4, 3)]},
+    "roll": lambda: {"*": [f(3, 4), 1]},
+    "rot90": lambda: {"*": [f(3, 4)]},
+    "select": lambda: {"*": [[b(3), b(3)], [f(3), f(3)]]},
+    "stack hstack vstack dstack": lambda: {"*": [[f(3), f(3)]]},
+    "take": lambda: {"*": [f(5, 3), i(5, 2)], "axis": 0},
+    "take_along_axis": lambda: {"*": [f(3, 4), i(4, 3, 2)], "axis": 1},
+    "tile": lambda: {"*": [f(3, 4), (2, 1)]},
+    "transpose tril triu trace diagonal": lambda: {"*": [f(3, 4)]},
+    "vander": lambda: {"*": [f(3)]},
+    "where": lambda: {"*": [b(3, 4), f(3, 4), f(3, 4)]},
+    "isin": lambda: {"*": [f(3), f(3)]},
+    "ldexp": lambda: {"*": [f(3), i(4, 3)]},
+    "searchsorted": lambda: {"*": [tf.sort(f(5)), f(3)]},
+    "trapezoid": lambda: {"*": [f(5), tf.sort(f(5))]},
+    "correlate": lambda: {"*": [f(5), f(3)]},
+    "angle real imag conj conjugate": lambda: {"*": [c(3, 4)]},
+    "nonzero count_nonzero": lambda: {"*": [hot(3, 4)]},
+    "fmod": lambda: {"*": [f(3), pos(3)]},
+    "zeros_like ones_like empty_like": lambda: {"*": [f(3, 4)]},
+    "arccos arcsin arctanh": lambda: {"*": [unit(3, 4)]},
+}
+
+TENSORFLOW_ONLY = {
+    "divmod": lambda: {"*": [f(3), pos(3)]},
+    "random.uniform random.normal": lambda: {"*": [tf.constant(0.0), tf.constant(1.0)], "size": (3,)},
+    "random.poisson": lambda: {"*": [pos()], "size": (3,)},
+}
