@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import warnings
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from gradfix import source as files
@@ -264,11 +264,19 @@ def _brings_harm(start: _State, end: _State, options: Options) -> bool:
     """Tell whether ``end`` has defects that were not there at the ``start`` and that nobody asked to fix.
 
     They are counted per codemod: the place and the text of an old finding may have changed with the fixes
-    around it. What is only advised about is left out: it has no fix that could have been forgotten.
+    around it. What is only advised about is left out: it has no fix that could have been forgotten. So is what
+    stands on a line that no fix wrote: it was there all the time, hidden behind the cut that is mended now.
     """
-    before, after = (
-        Counter(one.codemod for one in state.found if one.finding.edits and not options.takes(one.finding))
-        for state in (start, end)
+    lines = set(start.module.lines)
+
+    def unasked(state: _State) -> Iterator[_Found]:
+        return (one for one in state.found if one.finding.edits and not options.takes(one.finding))
+
+    before = Counter(one.codemod for one in unasked(start))
+    after = Counter(
+        one.codemod
+        for one in unasked(end)
+        if end.module.lines[one.finding.node.lineno - 1] not in lines  # type: ignore[attr-defined]
     )
     return any(count > before[name] for name, count in after.items())
 

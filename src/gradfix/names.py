@@ -73,7 +73,8 @@ def canonical(path: str) -> str:
 def bindings(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, str]]:
     """Yield ``(local name, canonical path)`` for each name that an import binds.
 
-    A star import yields ``("*", package)``. Relative imports yield nothing: they name other files.
+    A star import yields ``("*", package)``. Relative imports yield nothing, as they name other files, but for
+    the name ``tf``, under which projects hand TensorFlow on (``from .backend import tf``).
     """
     if isinstance(node, ast.Import):
         for alias in node.names:
@@ -82,9 +83,15 @@ def bindings(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, str]]:
             else:
                 top = alias.name.partition(".")[0]
                 yield top, canonical(top)
-    elif node.level == 0 and node.module is not None:
+    elif node.level or node.module is None:
         for alias in node.names:
-            if alias.name == "*":
+            if alias.name == "tf":
+                yield alias.asname or "tf", "tensorflow"
+    else:
+        for alias in node.names:
+            if alias.name == "tf":
+                yield alias.asname or "tf", "tensorflow"
+            elif alias.name == "*":
                 yield "*", canonical(node.module)
             else:
                 yield alias.asname or alias.name, canonical(f"{node.module}.{alias.name}")

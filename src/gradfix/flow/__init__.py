@@ -7,6 +7,7 @@ is and where its gradient can still go, and reads the answer where a gradient is
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from gradfix.module import Module
 
 __all__ = ["Broken", "Event", "Flow", "Sink", "analyse"]
+
+# Long chains of operators and calls in calls nest deeper than Python's default of 1,000 frames.
+_FRAMES = 6000
 
 
 class Flow:
@@ -56,7 +60,12 @@ def analyse(module: Module) -> Flow:
     from gradfix.flow.interpreter import Interpreter  # noqa: PLC0415 - the facts alone need no interpreter
 
     run = Interpreter(module)
-    run.run()
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, _FRAMES))
+    try:
+        run.run()
+    finally:
+        sys.setrecursionlimit(limit)
     broken = sorted(run.broken.values(), key=lambda one: (one.node.lineno, one.node.col_offset))  # type: ignore[attr-defined]
     return Flow(broken, run.events, run.classes, run.operands)
 

@@ -167,7 +167,7 @@ def _of_instance(run: Interpreter, owner: Value, name: str, node: ast.AST) -> Va
 def _inherited(run: Interpreter, owner: Value, name: str, node: ast.AST) -> Value:
     """An attribute that a base outside the file gives, or that somebody sets elsewhere."""
     if name == "losses":
-        return run.derive(node, (owner,), kind=Kind.UNKNOWN)
+        return run.derive(node, (owner,) if run.regularised else (), kind=Kind.UNKNOWN)
     instance: Instance = owner.data
     bases = instance.cls.library_bases()
     keras = any(base.startswith(KERAS_OBJECTS) for base in bases)

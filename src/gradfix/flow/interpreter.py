@@ -72,6 +72,7 @@ class Interpreter:
         self.instances: dict[ast.ClassDef, Value] = {}
         self.attribute_writers: dict[ast.ClassDef, dict[str, set[str]]] = {}
         text = module.text
+        self.regularised = "add_loss" in text or "regularizer" in text
         self.graph_mode = _GRAPH_MODE.search(text) is not None
         self.modelish = set(_MODELISH.findall(text)) - {"self"}
         self.rebound_globals = {n.strip() for names in _GLOBAL.findall(text) for n in names.split(",")}

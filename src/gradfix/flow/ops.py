@@ -27,14 +27,20 @@ class Op:
 
 @dataclass(frozen=True, slots=True)
 class Twin:
-    """The TensorFlow function that equals a NumPy function. ``keywords`` maps NumPy's names to the twin's."""
+    """The function ``path`` that equals a NumPy function whose positional parameters are ``parameters``.
+
+    ``keywords`` maps the NumPy parameters that were proven to the twin's names (a star marks the parameter
+    that takes the rest), ``defaults`` are arguments that the twin needs besides, without those in ``needed``
+    the values differ. A ``constant`` result carries no gradient.
+    """
 
     numpy: str
+    path: str
     parameters: tuple[str, ...]
-    tensorflow: str | None
-    keras: str | None
     keywords: dict[str, str]
-    condition: dict[str, Any]
+    defaults: dict[str, Any]
+    needed: tuple[str, ...]
+    constant: bool
 
 
 @functools.cache
@@ -56,19 +62,23 @@ def lookup(path: str, keras: int = 3) -> Op | None:
 
 
 @functools.lru_cache(maxsize=1024)
-def twin(path: str) -> Twin | None:
-    """Return the measured twin of a NumPy function (``numpy.sin``) or method (``numpy.ndarray.mean``)."""
+def twin(path: str, family: str = "tensorflow") -> Twin | None:
+    """Return the measured twin of a NumPy function (``numpy.sin``) or method (``numpy.ndarray.mean``).
+
+    ``family`` is ``tensorflow`` or ``keras`` (``keras.ops``).
+    """
     row = _table()["numpy"].get(path)
-    if row is None:
+    key, suffix = ("tf", "") if family == "tensorflow" else ("keras", "k")
+    if row is None or key not in row:
         return None
-    condition = row.get("only", {})
     return Twin(
         path,
+        row[key],
         tuple(row.get("p", ())),
-        row.get("tf"),
-        row.get("keras"),
-        dict(row.get("k", {})),
-        condition if isinstance(condition, dict) else {},
+        dict(row.get("k" + suffix, row.get("k", {}))),
+        dict(row.get("d" + suffix, {})),
+        tuple(row.get("need", ())),
+        bool(row.get("const", False)),
     )
 
 

@@ -38,7 +38,8 @@ def _import(run: Interpreter, node: ast.Import | ast.ImportFrom) -> None:
     if isinstance(node, ast.ImportFrom) and node.level:
         for alias in node.names:
             name = alias.asname or alias.name
-            run.scope.bind(name, run.unknown(name, node))
+            if alias.name != "tf":
+                run.scope.bind(name, run.unknown(name, node))
 
 
 def _function(run: Interpreter, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from gradfix.flow import dtypes, models
 from gradfix.flow.ops import Op, lookup
-from gradfix.flow.values import Container, Kind, Tape, Value, join, leaves
+from gradfix.flow.values import EVERY, Container, Kind, Tape, Token, Value, join, leaves
 
 if TYPE_CHECKING:
     from gradfix.flow.interpreter import Interpreter
@@ -180,14 +180,22 @@ def _numpy_function(run: Interpreter, args: list[Value], keywords: Keywords, nod
     function = args[0] if args else keywords.get("func")
     inputs = args[1] if len(args) > 1 else keywords.get("inp", Value(Kind.CONST, node))
     operands = list(leaves(inputs))
+    body: Value | None = None
     if function is not None and function.kind is Kind.FUNCTION:
-        arrays = [Value(Kind.ARRAY, node) for _ in run.items(inputs) or operands]
+        given = Token("opaque", "argument", node)
+        arrays = [Value(Kind.ARRAY, node, live={given: EVERY}) for _ in run.items(inputs) or operands]
         active, run.active = run.active, frozenset()
-        operands += leaves(run.call(function, arrays, {}, node))
+        body = run.call(function, arrays, {}, node)
         run.active = active
-    held = [Value(Kind.TENSOR, v.node, live=v.live or dict.fromkeys(v.cut), inputs=(v,)) for v in operands if v.live or v.cut]
+        operands += leaves(body)
+    held = [
+        Value(Kind.TENSOR, v.node, live=dict.fromkeys(tokens), inputs=(v,))
+        for v in operands
+        if (tokens := [token for token in v.live or v.cut if token.kind != "opaque"])
+    ]
     result = run.derive(node, cutting=tuple(held), reason="numpy-function")
-    run.note("numpy_function", node, result, *([function] if function is not None else []))
+    told = {name: value for name, value in (("function", function), ("body", body)) if value is not None}
+    run.note("numpy_function", node, result, **told)
     out = keywords.get("Tout", args[2] if len(args) > 2 else None)  # noqa: PLR2004
     parts = run.items(out) if out is not None and out.kind is Kind.CONTAINER else None
     if parts is not None:
@@ -201,7 +209,9 @@ def _py_function(run: Interpreter, args: list[Value], keywords: Keywords, node: 
     if function is None:
         return run.unknown("py_function", node)
     items = run.items(inputs)
-    return run.call(function, items if items is not None else [run.element(inputs, None, node)], {}, node)
+    body = run.call(function, items if items is not None else [run.element(inputs, None, node)], {}, node)
+    run.note("py_function", node, body, function=function, body=body)
+    return body
 
 
 def _mapping(run: Interpreter, args: list[Value], keywords: Keywords, node: ast.Call) -> Value:
