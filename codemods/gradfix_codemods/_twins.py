@@ -5,12 +5,15 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from gradfix import edits
-from gradfix.edits import Change
 from gradfix.flow.ops import Twin, lookup, twin
 from gradfix.model import ImportNeeded
 from gradfix.module import Module
+
+if TYPE_CHECKING:
+    from gradfix.edits import Change
 
 MATH = {
     "fabs": "abs",

@@ -50,6 +50,13 @@ class Flow:
             if event.kind in kinds:
                 yield event
 
+    @functools.cached_property
+    def structure(self) -> Structure:
+        """What models are made of, and which loss each is trained with."""
+        from gradfix.flow.structure import Structure  # noqa: PLC0415 - few codemods ask
+
+        return Structure(self._events)
+
     def operand_kinds(self, node: ast.AST) -> set[Kind]:
         """Return the kinds of value that the operation at ``node`` was seen to take."""
         return self._operands.get(id(node), set())

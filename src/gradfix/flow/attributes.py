@@ -65,7 +65,7 @@ def get(run: Interpreter, owner: Value, name: str, node: ast.AST) -> Value:
 def _member(owner: Value, name: str, node: ast.AST) -> Value:
     if name in _SHAPES and owner.kind is not Kind.UNKNOWN:
         return Value(Kind.SHAPE, node)
-    return Value(
+    found = Value(
         Kind.UNKNOWN,
         node,
         Member(owner, name),
@@ -76,6 +76,8 @@ def _member(owner: Value, name: str, node: ast.AST) -> Value:
         symbolic=owner.symbolic,
         text=name,
     )
+    found.computed = owner.computed
+    return found
 
 
 def collected(run: Interpreter, owner: Value, node: ast.AST, *, trainable: bool) -> Value:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from gradfix.flow.values import Container, Instance, Kind, ModelInfo, Value, join
+from gradfix.flow.values import Applied, Container, Instance, Kind, ModelInfo, Value, join
 
 if TYPE_CHECKING:
     from gradfix.flow.interpreter import Interpreter
@@ -50,11 +50,11 @@ def _part(run: Interpreter, value: Value, node: ast.AST, index: tuple[Value, ...
         kind = Kind.TENSOR
     if kind is Kind.UNKNOWN:
         # An element of something unknown is as unknown as the whole, and no operation of its own.
-        return Value(
-            kind, node, live=value.live, cut=value.cut, inputs=(value,), time=value.time, symbolic=value.symbolic, text=value.text
-        )
-    part = run.derive(node, (value,), cutting=index, reason="index", weak=True, kind=kind, dtype=value.dtype)
-    return part
+        whole = Value(kind, node, live=value.live, cut=value.cut, inputs=(value,), time=value.time, text=value.text)
+        whole.symbolic, whole.computed = value.symbolic, value.computed
+        return whole
+    data = Applied("[]", (value, *index), {})
+    return run.derive(node, (value,), cutting=index, reason="index", weak=True, kind=kind, dtype=value.dtype, data=data)
 
 
 def get(run: Interpreter, owner: Value, index: Value, node: ast.AST) -> Value:

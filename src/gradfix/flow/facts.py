@@ -18,7 +18,9 @@ class Event:
 
     Kinds: ``compile``, ``fit``, ``gradient``, ``apply_gradients``, ``minimize``, ``loss``, ``layer``,
     ``layer_call``, ``model``, ``variable``, ``assign``, ``trainable``, ``branch``, ``rebind``, ``instance``,
-    ``add_loss``. ``arguments`` and ``keywords`` are described where the event is noted.
+    ``add_loss``, ``add``, ``compiled`` (the model, and what its symbolic call gave), ``loss_function`` (what was
+    given to ``compile``, its two arguments, its result). ``arguments`` and ``keywords`` are described where the
+    event is noted.
     """
 
     kind: str

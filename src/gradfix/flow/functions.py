@@ -136,7 +136,7 @@ def _interpret(run: Interpreter, function: Function, args: list[Value], keywords
     else:
         fell_through = block(run, function.node.body)
         if scope.yields:
-            container = Container("list", None, rest=join([*scope.yields, run.unknown("yield", node)]))
+            container = Container("generator", None, rest=join([*scope.yields, run.unknown("yield", node)]))
             result = Value(Kind.CONTAINER, node, container)
         elif scope.returns:
             result = join(scope.returns, node)

@@ -87,7 +87,7 @@ class Interpreter:
             done += 1
             if function.node not in self.visited and self._is_root(function):
                 functions.run_root(self, function)
-        sinks.judge_unused_losses(self)
+        sinks.judge_unused(self)
 
     def _is_root(self, function: Function) -> bool:
         node = function.node
@@ -178,6 +178,8 @@ class Interpreter:
             symbolic=symbolic,
         )
         result.frame = self.frame
+        if kind is Kind.UNKNOWN and not lazy:
+            result.computed = any(leaf.kind is Kind.TENSOR or leaf.computed for leaf in inputs)
         return result
 
     def unknown(self, label: str, node: ast.AST | None, *operands: Value) -> Value:

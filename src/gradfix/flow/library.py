@@ -10,7 +10,7 @@ from gradfix.flow.functions import TRANSPARENT
 from gradfix.flow.pycalls import call_builtin, call_functools
 from gradfix.flow.npcalls import call_math, call_numpy
 from gradfix.flow.tfcalls import call_tensorflow
-from gradfix.flow.values import EVERY, Kind, LibraryObject, ModelInfo, Token, Value, leaves
+from gradfix.flow.values import EVERY, Applied, Container, Kind, LibraryObject, ModelInfo, Token, Value, leaves
 
 if TYPE_CHECKING:
     from gradfix.flow.interpreter import Interpreter
@@ -25,11 +25,19 @@ _OBJECTS = (
     "keras.callbacks.",
     "tensorflow.train.",
 )
+_NUMERIC = frozenset({Kind.TENSOR, Kind.ARRAY})
 _OPAQUE_LAYERS = frozenset({"keras.layers.Layer", "keras.layers.TFSMLayer"})
 
 
 def call(run: Interpreter, path: str, args: list[Value], keywords: dict[str, Value], node: ast.Call) -> Value:
     """Call the library function or class with this canonical path."""
+    result = _dispatch(run, path, args, keywords, node)
+    if result.data is None and result.node is node and result.kind in _NUMERIC:
+        result.data = Applied(path, tuple(args), keywords)
+    return result
+
+
+def _dispatch(run: Interpreter, path: str, args: list[Value], keywords: dict[str, Value], node: ast.Call) -> Value:
     if path in TRANSPARENT and path.partition(".")[0] != "builtins":
         functions = [one for value in args for one in leaves(value) if one.kind is Kind.FUNCTION]
         return functions[0] if functions else Value(Kind.PATH, node, path)
@@ -81,6 +89,8 @@ def _keras(
         if any(k in keywords and keywords[k].kind is Kind.CONST and keywords[k].data is None for k in ("weights",)):
             info.loaded = False
         return Value(Kind.MODEL, node, info, text=name)
+    if path.startswith("keras.datasets.") and name == "load_data":
+        return _dataset(path, keywords, node)
     if path == "keras.models.clone_model" and args:
         return _clone(run, args[0], node)
     if path in ("keras.losses.get", "keras.losses.deserialize") and args:
@@ -108,6 +118,16 @@ def _merge(run: Interpreter, path: str, args: list[Value], keywords: dict[str, V
     if name in ("deserialize", "serialize"):
         return run.unknown(name, node)
     return run.derive(node, (*args, *keywords.values()), dtype="float")
+
+
+def _dataset(path: str, keywords: dict[str, Value], node: ast.Call) -> Value:
+    """``(x_train, y_train), (x_test, y_test)`` as NumPy arrays."""
+    parts = [
+        Value(Kind.ARRAY, node, Applied(f"{path}.{part}", (), keywords), dtype="int" if part == "labels" else None)
+        for part in ("inputs", "labels")
+    ]
+    pairs = [Value(Kind.CONTAINER, node, Container("tuple", list(parts))) for _ in range(2)]
+    return Value(Kind.CONTAINER, node, Container("tuple", pairs))
 
 
 def _object(path: str, args: list[Value], keywords: dict[str, Value], node: ast.Call) -> Value:

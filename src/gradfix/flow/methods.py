@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from gradfix.flow import containers, models, sinks
-from gradfix.flow.values import EVERY, Container, Instance, Kind, ModelInfo, Token, Value, join, leaves, merge_cuts
+from gradfix.flow.values import EVERY, Applied, Container, Instance, Kind, ModelInfo, Token, Value, join, leaves, merge_cuts
 from gradfix.flow.weights import exposed
 
 if TYPE_CHECKING:
@@ -43,11 +43,12 @@ def _numeric(run: Interpreter, receiver: Value, name: str, args: list[Value], ke
     if name in ("get_shape", "set_shape", "shape"):
         return Value(Kind.SHAPE, node)
     operands = (receiver, *args, *keywords.values())
+    data = Applied(f".{name}", (receiver, *args), keywords)
     if name in _REDUCING:
-        return run.derive(node, cutting=operands, reason="non-differentiable", kind=kind, dtype="int")
+        return run.derive(node, cutting=operands, reason="non-differentiable", kind=kind, dtype="int", data=data)
     if name == "astype" and args and _is_integer(args[0]):
-        return run.derive(node, cutting=operands, reason="integer-cast", kind=kind, dtype="int")
-    return run.derive(node, operands, kind=kind)
+        return run.derive(node, cutting=operands, reason="integer-cast", kind=kind, dtype="int", data=data)
+    return run.derive(node, operands, kind=kind, data=data)
 
 
 def _is_integer(dtype: Value) -> bool:
@@ -111,9 +112,10 @@ def _add(run: Interpreter, receiver: Value, args: list[Value], keywords: Keyword
     if info is None or layer is None or info.layers is None:
         return None
     run.effects += 1
-    if run.conditional:
-        info.open = True
     info.layers.append(layer)
+    if run.conditional > info.depth:
+        info.open = True
+        info.sure = len(info.layers)
     run.note("add", node, receiver, layer)
     return Value(Kind.CONST, node, None)
 
@@ -123,6 +125,7 @@ def _pop(run: Interpreter, receiver: Value, args: list[Value], keywords: Keyword
     if isinstance(receiver.data, ModelInfo) and receiver.data.layers:
         run.effects += 1
         receiver.data.layers.pop()
+        receiver.data.sure = min(receiver.data.sure, len(receiver.data.layers))
         return Value(Kind.CONST, node, None)
     return None
 

@@ -138,7 +138,7 @@ def model(run: Interpreter, path: str, args: list[Value], keywords: dict[str, Va
 def sequential(run: Interpreter, args: list[Value], keywords: dict[str, Value], node: ast.AST) -> ModelInfo:
     """Return a Sequential model with the layers it was given."""
     given = keywords.get("layers", args[0] if args else None)
-    info = ModelInfo("keras.Sequential", node, Token("object", "Sequential", node), [])
+    info = ModelInfo("keras.Sequential", node, Token("object", "Sequential", node), [], depth=run.conditional)
     if given is not None and given.kind is not Kind.CONST:
         items = run.items(given)
         if items is not None:
@@ -147,6 +147,7 @@ def sequential(run: Interpreter, args: list[Value], keywords: dict[str, Value], 
             info.open = True
             if given.kind is Kind.CONTAINER:
                 info.layers = given.data.values()
+                info.sure = len(info.layers)
     return info
 
 
@@ -168,12 +169,13 @@ def call_model(run: Interpreter, value: Value, args: list[Value], keywords: dict
         given = run.unknown("inputs", node)
     if info.layers is not None:
         result = given
-        for one in list(info.layers):
-            if one.kind is not Kind.TENSOR:  # a keras.Input among the layers
+        for index, one in enumerate([*info.layers, None]):
+            if info.open and index == info.sure:
+                unseen = Value(Kind.UNKNOWN, node, live={info.token: EVERY})
+                result = run.derive(node, (result, unseen), kind=Kind.TENSOR)
+            if one is not None and one.kind is not Kind.TENSOR:  # a keras.Input among the layers
                 result = run.call(one, [result], {}, _as_call(node))
-        if info.open:
-            result = run.derive(node, (result, Value(Kind.UNKNOWN, node, live={info.token: EVERY})), kind=Kind.TENSOR)
-        elif result is given:
+        if result is given:
             result = run.derive(node, (given,), kind=Kind.TENSOR)
     elif info.inputs is not None and info.outputs is not None:
         result = _substitute(run, info, given, node)

@@ -24,17 +24,21 @@ def call_numpy(run: Interpreter, path: str, args: list[Value], keywords: dict[st
         return Value(Kind.ARRAY, node)
     operands = [leaf for value in (*args, *keywords.values()) for leaf in leaves(value)]
     run.note_operands(node, tuple(operands))
-    tensors = tuple(leaf for leaf in operands if leaf.kind in _TENSORS)
-    others = tuple(leaf for leaf in operands if leaf.kind not in _TENSORS)
+    tensors = tuple(leaf for leaf in operands if _is_tensor(leaf))
+    others = tuple(leaf for leaf in operands if not _is_tensor(leaf))
     return run.derive(node, others, cutting=tensors, reason="numpy", kind=Kind.ARRAY)
+
+
+def _is_tensor(value: Value) -> bool:
+    return value.kind in _TENSORS or value.computed
 
 
 def call_math(run: Interpreter, path: str, args: list[Value], keywords: dict[str, Value], node: ast.Call) -> Value:
     """Call a function of ``math``: a tensor becomes a Python float."""
     del path, keywords
     run.note_operands(node, tuple(args))
-    tensors = tuple(value for value in args if value.kind in _TENSORS)
-    others = tuple(value for value in args if value.kind not in _TENSORS)
+    tensors = tuple(value for value in args if _is_tensor(value))
+    others = tuple(value for value in args if not _is_tensor(value))
     if not tensors and all(value.kind in (Kind.CONST, Kind.NUMBER, Kind.SHAPE) for value in others):
         return Value(Kind.NUMBER, node)
     return run.derive(node, others, cutting=tensors, reason="numpy", kind=Kind.NUMBER)

@@ -123,6 +123,7 @@ def judge_loss(run: Interpreter, loss: Value, node: ast.AST) -> None:
     result = run.call(callee, [y_true, y_pred], {}, _call(node))
     _leave(run, tape)
     sink = Sink("loss", node, tape[0], function.node, function.name)
+    run.note("loss_function", node, loss, y_true, y_pred, result)
     verdict.judge_loss(run, sink, tape[0], y_true, y_pred, result)
 
 
@@ -144,6 +145,7 @@ def _judge_model(run: Interpreter, model: Value, node: ast.AST) -> None:
     result = run.call(model, [given], {}, _call(node))
     extra = [v for event in run.events[before:] if event.kind == "add_loss" for v in event.arguments[1:]]
     _leave(run, tape)
+    run.note("compiled", node, model, result)
     tokens = [token for token in weights(model, trainable=True) if token.kind in ("weight", "variable")]
     if not tokens:
         return
@@ -153,13 +155,28 @@ def _judge_model(run: Interpreter, model: Value, node: ast.AST) -> None:
     verdict.judge(run, sink, tape[0], sources, target)
 
 
-def judge_unused_losses(run: Interpreter) -> None:
-    """A subclass of ``keras.losses.Loss`` is a loss even where nobody in the file uses it."""
+def judge_unused(run: Interpreter) -> None:
+    """Judge the losses and layers of the program that nobody in the file uses."""
     for info in list(run.classes):
-        if "keras.losses.Loss" in info.library_bases():
-            method = info.members.get("call")
-            if method is not None and method.kind is Kind.FUNCTION and method.data.node not in run.visited:
-                judge_loss(run, run.instance_of(info), method.data.node)
+        method = info.members.get("call")
+        if method is None or method.kind is not Kind.FUNCTION or method.data.node in run.visited:
+            continue
+        bases = info.library_bases()
+        if "keras.losses.Loss" in bases:
+            judge_loss(run, run.instance_of(info), method.data.node)
+        elif "keras.layers.Layer" in bases or "keras.Model" in bases:
+            _judge_call(run, run.instance_of(info), method.data.node)
+
+
+def _judge_call(run: Interpreter, layer: Value, node: ast.AST) -> None:
+    """Follow a layer's own weights to the result of its ``call``, which must not leave TensorFlow on the way."""
+    tape = _enter(run)
+    result = run.call(layer, [run.leaf("input", "inputs", node)], {}, _call(node))
+    _leave(run, tape)
+    tokens = [token for token in weights(layer, trainable=True) if token.kind in ("weight", "variable")]
+    if tokens:
+        sources = Value(Kind.TENSOR, node, live=dict.fromkeys(tokens, EVERY))
+        verdict.judge(run, Sink("call", node, tape[0], node, layer.text or "layer"), tape[0], sources, result)
 
 
 def minimized(

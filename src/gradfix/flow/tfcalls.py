@@ -153,8 +153,15 @@ def _as_tensor(run: Interpreter, args: list[Value], keywords: Keywords, node: as
     sort = dtypes.named(dtype) if dtype is not None else dtypes.of(value)
     if sort in ("int", "bool"):
         return run.derive(node, cutting=(value,), reason="integer-cast", dtype=sort)
-    kept = [leaf for leaf in leaves(value)]
-    return run.derive(node, tuple(kept), dtype=sort)
+    return run.derive(node, (value,), dtype=sort)
+
+
+def _constant(run: Interpreter, args: list[Value], keywords: Keywords, node: ast.Call) -> Value:
+    """``tf.constant`` copies the value of a variable; a tensor goes through it unharmed (both measured)."""
+    variables = tuple(v for v in (*args[:1], *keywords.values()) if v.kind is Kind.VARIABLE)
+    if variables:
+        return run.derive(node, cutting=variables, reason="conversion", dtype="float")
+    return _as_tensor(run, args, keywords, node)
 
 
 def _nest(run: Interpreter, name: str, args: list[Value], keywords: Keywords, node: ast.Call) -> Value:
@@ -317,8 +324,8 @@ _HANDLERS: dict[str, Handler] = {
     "tensorflow.ones": _zeros,
     "tensorflow.where": _where,
     "keras.ops.where": _where,
-    "tensorflow.constant": _as_tensor,
-    "keras.backend.constant": _as_tensor,
+    "tensorflow.constant": _constant,
+    "keras.backend.constant": _constant,
     "tensorflow.convert_to_tensor": _as_tensor,
     "keras.ops.convert_to_tensor": _as_tensor,
     "keras.ops.array": _as_tensor,

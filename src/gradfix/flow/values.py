@@ -99,6 +99,7 @@ class Value:
     """
 
     __slots__ = (
+        "computed",
         "cut",
         "data",
         "dtype",
@@ -139,6 +140,7 @@ class Value:
         self.text = text
         self.watched: Token | None = None
         self.frame: Frame | None = None
+        self.computed = False  # unknown, but it came out of a computation with tensors
 
     def __repr__(self) -> str:
         return f"<{self.kind.name} {self.data!r} live={self.live} cut={self.cut}>"
@@ -273,7 +275,8 @@ class LayerInfo:
 class ModelInfo:
     """A Sequential (``layers``) or functional (``inputs`` and ``outputs``) model.
 
-    ``open`` tells that something else may have been added that the analysis did not see.
+    ``open`` tells that something else may have been added that the analysis did not see; it stands before the
+    layer number ``sure``. ``depth`` is how many conditions the model was made under.
     """
 
     path: str
@@ -284,6 +287,8 @@ class ModelInfo:
     outputs: Value | None = None
     open: bool = False
     loaded: bool = False
+    sure: int = 0
+    depth: int = 0
 
 
 @dataclass(slots=True, eq=False)
@@ -306,6 +311,22 @@ class LibraryObject:
     call: ast.Call | None
     arguments: dict[str | int, Value]
     attributes: dict[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Applied:
+    """The library function that made a tensor or array, kept in ``data`` of its value.
+
+    ``path`` is canonical; a method of an array or tensor is ``.name``, with its receiver as first argument.
+    """
+
+    path: str
+    args: tuple[Value, ...]
+    keywords: dict[str, Value]
+
+    def argument(self, name: str, position: int) -> Value | None:
+        found = self.keywords.get(name)
+        return self.args[position] if found is None and position < len(self.args) else found
 
 
 @dataclass(slots=True, eq=False)
@@ -369,6 +390,7 @@ def join(values: list[Value], node: ast.AST | None = None) -> Value:
         dtype=first.dtype if len(dtypes) == 1 else None,
         symbolic=any(value.symbolic for value in unique),
     )
+    joined.computed = any(value.computed or value.kind is Kind.TENSOR for value in unique)
     joined.watched = next((value.watched for value in unique if value.watched is not None), None)
     return joined
 

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 _PROVEN = ("weight", "variable", "watched")
 _MOST = 4
+# What a layer gives may be meant to have no gradient (an index, a mask); NumPy in it is never meant.
+_IN_CALL = ("numpy", "conversion", "numpy-function")
 
 
 def judge(run: Interpreter, sink: Sink, tape: Tape, sources: Value, target: Value) -> None:
@@ -99,6 +101,8 @@ def _sources(run: Interpreter, tape: Tape, sources: Value) -> tuple[list[Token],
             found.update(dict.fromkeys(watched))
         elif leaf.kind in (Kind.INSTANCE, Kind.LAYER, Kind.MODEL):
             found.update(dict.fromkeys(weights(leaf, trainable=True)))
+        elif not tape.automatic and not tape.watched and not tape.escaped and _is_weight(leaf):
+            unwatched.append(leaf)
         elif leaf.kind is Kind.VARIABLE:
             found[leaf.data.token] = None
         elif leaf.kind is Kind.TENSOR and not _could_be_source(leaf, tape):
@@ -107,6 +111,10 @@ def _sources(run: Interpreter, tape: Tape, sources: Value) -> tuple[list[Token],
             found.update(dict.fromkeys(leaf.live))
     del run
     return list(found), unwatched
+
+
+def _is_weight(leaf: Value) -> bool:
+    return leaf.kind is Kind.VARIABLE or any(token.kind in ("weight", "variable") for token in leaf.live)
 
 
 def _could_be_source(leaf: Value, tape: Tape) -> bool:
@@ -143,6 +151,8 @@ def _blame(
         for one in [c for c in cuts if not c.weak] or ([] if partial else list(cuts)):
             places.setdefault((one.kind, id(one.node)), (one.kind, one.node, one, []))[3].append(token)
     for reason, node, place, tokens in list(places.values())[:_MOST]:
+        if sink.kind == "call" and (reason not in _IN_CALL or partial):
+            continue
         path = path_of(run.module, target, tokens[0], node)
         _add(
             run,

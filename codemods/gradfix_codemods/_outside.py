@@ -1,0 +1,94 @@
+"""What the codemods about tapes share: names for messages, and causes that belong together."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from gradfix.flow.paths import shorten
+from gradfix.flow.values import Kind
+
+if TYPE_CHECKING:
+    from gradfix.flow import Broken, Sink
+    from gradfix.flow.values import Token, Value
+    from gradfix.module import Module
+    from gradfix_codemods._statements import Statements
+
+_MOST = 3
+
+
+def names(tokens: Iterable[Token]) -> str:
+    """Return the labels of some weights as part of a sentence."""
+    found = list(dict.fromkeys(token.label for token in tokens if token.label))
+    if not found:
+        return "its sources"
+    if len(found) > _MOST:
+        return f"{', '.join(found[:_MOST])} and {len(found) - _MOST} more"
+    return " and ".join([", ".join(found[:-1]), found[-1]]) if len(found) > 1 else found[0]
+
+
+def quoted(module: Module, node: ast.AST) -> str:
+    """Return the source of ``node`` for a message."""
+    return f"`{shorten(module.segment(node))}`"
+
+
+def tape_name(sink: Sink) -> str:
+    """Return how the program calls the tape of a sink."""
+    return f"`{sink.tape.name}`" if sink.tape is not None and sink.tape.name else "the tape"
+
+
+def by_sink(found: Iterable[Broken]) -> list[list[Broken]]:
+    """Group the causes that one request for gradients suffers from, first in the text first."""
+    return _grouped((one.sink.node, one) for one in found)
+
+
+def by_block(found: Iterable[Broken]) -> list[list[Broken]]:
+    """Group the causes that the tapes of one block suffer from, first in the text first."""
+    return _grouped(((one.sink.tape and one.sink.tape.block) or one.sink.node, one) for one in found)
+
+
+def _grouped(found: Iterable[tuple[ast.AST, Broken]]) -> list[list[Broken]]:
+    groups: dict[int, list[Broken]] = {}
+    for node, one in found:
+        groups.setdefault(id(node), []).append(one)
+    return list(groups.values())
+
+
+def tokens_of(group: Iterable[Broken]) -> list[Token]:
+    """Return what the causes of a group cut off, each once."""
+    return list(dict.fromkeys(token for one in group for token in one.tokens))
+
+
+def sort_of(places: Statements, broken: Broken) -> str:
+    """Tell which codemod a value computed before its tape is for: ``minimize``, ``transformed`` or ``forward``.
+
+    Transformed are weights alone, without data, at another place than beside the block.
+    """
+    if broken.sink.kind.startswith("minimize"):
+        return "minimize"
+    frame = broken.value.frame if broken.value is not None else None
+    while frame is not None:
+        if frame.name in ("__init__", "build"):
+            return "transformed"
+        frame = frame.parent
+    statement = places.statement(broken.node)
+    block = broken.sink.tape.block if broken.sink.tape is not None else None
+    if broken.value is None or statement is None or (block is not None and statement in places.block(block)):
+        return "forward"
+    inputs = _variables(broken.value)
+    return "transformed" if inputs and len(places.reads(statement)) <= len(inputs) else "forward"
+
+
+def _variables(value: Value) -> set[int]:
+    """Return the identities of the variables that a value was computed from."""
+    found: set[int] = set()
+    waiting, seen = [value], {id(value)}
+    while waiting:
+        for one in waiting.pop().inputs:
+            if one.kind is Kind.VARIABLE:
+                found.add(id(one.data))
+            elif id(one) not in seen:
+                seen.add(id(one))
+                waiting.append(one)
+    return found

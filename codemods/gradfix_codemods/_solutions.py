@@ -1,0 +1,128 @@
+"""The cuts by NumPy, conversions, ``predict`` and ``numpy_function`` of a file, each with its plan, once for all codemods."""
+
+from __future__ import annotations
+
+import ast
+import functools
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from gradfix.flow.facts import Broken
+from gradfix.flow.trace import Trace, trace
+from gradfix.flow.values import Kind
+from gradfix.model import Finding, Safety
+from gradfix.module import Module
+from gradfix_codemods import _boundaries
+from gradfix_codemods._twins import NoWay
+from gradfix_codemods._way import Plan, groups, values_on_way
+
+_REASONS = ("numpy", "conversion", "variable-copy", "predict", "numpy-function")
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """Some cuts that one fix mends, reported at ``node`` by ``codemod``. ``why_not`` tells why there is no fix."""
+
+    codemod: str
+    node: ast.AST
+    causes: tuple[Broken, ...]
+    plan: Plan | None
+    why_not: str = ""
+
+
+def findings(module: Module, codemod: str) -> Iterator[tuple[Solution, Finding]]:
+    """Yield what ``codemod`` has to report, with a finding that lacks only its message."""
+    for solution in solutions(module):
+        if solution.codemod == codemod:
+            yield solution, _finding(solution)
+
+
+def _finding(solution: Solution) -> Finding:
+    plan = solution.plan
+    path = solution.causes[0].path
+    if plan is None:
+        return Finding(solution.node, "", Safety.ADVICE, path)
+    imports = tuple(dict.fromkeys(plan.imports))
+    return Finding(solution.node, "", plan.safety, path, plan.edits, imports, tuple(sorted(plan.unused)))
+
+
+@functools.lru_cache(maxsize=2)
+def solutions(module: Module) -> tuple[Solution, ...]:
+    """Return the solutions of a file in the order of the text."""
+    if not any(True for _ in module.flow.broken(*_REASONS)):
+        return ()
+    run = trace(module)
+    found = [one for group in groups(run.causes(*_REASONS)) for one in _of_group(module, run, group)]
+    return tuple(sorted(found, key=lambda one: (one.node.lineno, one.node.col_offset)))  # type: ignore[attr-defined]
+
+
+def _of_group(module: Module, run: Trace, group: list[Broken]) -> list[Solution]:
+    clusters = _clusters(module, run, group)
+    plans: list[tuple[list[Broken], Plan]] = []
+    why_not = ""
+    for cluster in clusters:
+        try:
+            plans.append((cluster, _planned(module, run, cluster)))
+        except NoWay as reason:
+            why_not = why_not or str(reason)
+            plans.append((cluster, Plan(module, run, cluster)))
+    # Half of a gradient is worse than none: when one way has no fix, none is taken.
+    return [_solution(run, cluster, plan, why_not) for cluster, plan in plans]
+
+
+def _planned(module: Module, run: Trace, causes: list[Broken]) -> Plan:
+    plan = Plan(module, run, causes)
+    for cause in causes:
+        _boundaries.cross(plan, cause)
+    plan.carry_out()
+    for cause in causes:
+        _boundaries.unwrap_py_function(plan, cause)
+    return plan
+
+
+def _clusters(module: Module, run: Trace, group: list[Broken]) -> list[list[Broken]]:
+    """Put together the cuts whose fixes touch the same places, or of which one lies on the way of another."""
+    found: list[tuple[set[ast.AST], list[Broken]]] = []
+    for cause in group:
+        touched: set[ast.AST] = {cause.node}
+        try:
+            plan = _planned(module, run, [cause])
+            touched |= set(plan.changes)
+        except NoWay:
+            touched |= {v.node for v in values_on_way(run, cause) if v.kind is not Kind.TENSOR and v.node is not None}
+        same = [one for one in found if one[0] & touched]
+        found = [one for one in found if one not in same]
+        found.append((touched.union(*(one[0] for one in same)), [*(c for one in same for c in one[1]), cause]))
+    return [causes for _, causes in found]
+
+
+def _solution(run: Trace, causes: list[Broken], plan: Plan, why_not: str) -> Solution:
+    first = min(causes, key=lambda one: (one.node.lineno, one.node.col_offset))  # type: ignore[attr-defined]
+    ordered = (first, *(one for one in causes if one is not first))
+    node: ast.AST = first.node
+    event = next((e for c in causes if (e := _boundaries.py_function_around(run, c)) is not None), None)
+    if event is not None:
+        codemod, node = "numpy-function", event.node
+    elif first.reason == "numpy-function":
+        codemod = "numpy-function"
+    elif first.reason == "predict":
+        codemod = "predict-in-tape"
+    elif first.reason == "numpy" or _meets_numpy(run, causes):
+        codemod = "numpy-on-tensor"
+    else:
+        codemod = "tensor-converted"
+    return Solution(codemod, node, ordered, None if why_not else plan, why_not)
+
+
+def _meets_numpy(run: Trace, causes: list[Broken]) -> bool:
+    """Tell whether a NumPy call or a method of an array stands behind a cut."""
+    for cause in causes:
+        for value in values_on_way(run, cause):
+            if isinstance(value.node, ast.Call) and value.node is not cause.node and value.kind is not Kind.TENSOR:
+                for function in run.values(value.node.func):
+                    if function.kind is Kind.PATH and function.data.startswith(("numpy.", "math.")):
+                        return True
+                if isinstance(value.node.func, ast.Attribute) and value.node.func.attr not in _boundaries.CONVERTING:
+                    if any(v.kind is Kind.ARRAY for v in run.values(value.node.func.value)):
+                        return True
+    return False

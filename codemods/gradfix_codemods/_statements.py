@@ -1,0 +1,170 @@
+"""Where statements stand, what they read and write, and which of them have to stay in order."""
+
+from __future__ import annotations
+
+import ast
+import textwrap
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Union
+
+if TYPE_CHECKING:
+    from gradfix.module import Module
+
+Scope = Union[ast.Module, ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda]
+_SCOPES = (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_LOOPS = (ast.For, ast.AsyncFor, ast.While)
+_FIXED = (ast.Return, ast.Raise, ast.Yield, ast.YieldFrom, ast.Await, ast.Global, ast.Nonlocal, *_DEFINITIONS)
+_UPDATES = frozenset(
+    "apply apply_gradients assign assign_add assign_sub minimize set_weights load_weights fit train_on_batch".split()
+)
+_MUTATING = frozenset("append extend insert pop remove clear update add popleft appendleft setdefault sort".split())
+
+
+class Statements:
+    """The places of the nodes of a module."""
+
+    def __init__(self, module: Module) -> None:
+        self.module = module
+        self.parent: dict[ast.AST, ast.AST] = {}
+        self.imported: set[str] = set()
+        for node in ast.walk(module.tree):
+            if isinstance(node, (ast.Import, ast.ImportFrom)):
+                self.imported.update((alias.asname or alias.name).partition(".")[0] for alias in node.names)
+            for child in ast.iter_child_nodes(node):
+                self.parent[child] = node
+
+    def around(self, node: ast.AST) -> Iterator[ast.AST]:
+        """Yield the nodes around ``node``, innermost first."""
+        found = self.parent.get(node)
+        while found is not None:
+            yield found
+            found = self.parent.get(found)
+
+    def statement(self, node: ast.AST) -> ast.stmt | None:
+        """Return the innermost statement that holds ``node``."""
+        return next((one for one in (node, *self.around(node)) if isinstance(one, ast.stmt)), None)
+
+    def scope(self, node: ast.AST) -> Scope:
+        """Return the function, lambda or module that ``node`` runs in."""
+        return next((one for one in self.around(node) if isinstance(one, _SCOPES)), self.module.tree)
+
+    def block(self, statement: ast.stmt) -> list[ast.stmt]:
+        """Return the row of statements that ``statement`` stands in."""
+        for _, value in ast.iter_fields(self.parent[statement]):
+            if isinstance(value, list) and any(one is statement for one in value):
+                return value
+        return [statement]
+
+    def holder(self, block: list[ast.stmt], node: ast.AST) -> ast.stmt | None:
+        """Return the statement of ``block`` that holds ``node``, without a function between them."""
+        for one in (node, *self.around(node)):
+            if isinstance(one, ast.stmt) and any(one is each for each in block):
+                return one
+            if isinstance(one, _SCOPES):
+                return None
+        return None
+
+    def text(self, statement: ast.stmt) -> str:
+        """Return the lines of a statement with its comments, or the statement alone when it shares a line."""
+        lines, first, last = self.module.lines, statement.lineno - 1, statement.end_lineno or statement.lineno
+        before = lines[first].encode()[: statement.col_offset].decode()
+        after = lines[last - 1].encode()[statement.end_col_offset or 0 :].decode().strip()
+        if before.strip() or (after and not after.startswith("#")):
+            return self.module.segment(statement)
+        while first > 0 and lines[first - 1].strip().startswith("#"):
+            first -= 1
+        return textwrap.dedent("".join(lines[first:last]))
+
+    def free_name(self, node: ast.AST, *names: str) -> str:
+        """Return the first of ``names`` that the function around ``node`` does not use, else a numbered one."""
+        used = {one.id for one in ast.walk(self.scope(node)) if isinstance(one, ast.Name)}
+        used |= {one.arg for one in ast.walk(self.scope(node)) if isinstance(one, ast.arg)} | self.imported
+        numbered = (f"{names[-1]}_{number}" for number in range(2, len(used) + 3))
+        return next(name for name in (*names, *numbered) if name not in used)
+
+    def reads(self, node: ast.AST) -> set[str]:
+        """Return the dotted names that running ``node`` reads."""
+        own = {
+            one.id
+            for part in ast.walk(node)
+            if isinstance(part, _COMPREHENSIONS)
+            for generator in part.generators
+            for one in ast.walk(generator.target)
+            if isinstance(one, ast.Name)
+        } | {one.arg for one in ast.walk(node) if isinstance(one, ast.arg)}
+        return {path for path in self._loaded(node) if path.partition(".")[0] not in own}
+
+    def _loaded(self, node: ast.AST) -> Iterator[str]:
+        waiting = [node]
+        while waiting:
+            one = waiting.pop()
+            path = dotted(one)
+            if path is None or not isinstance(one, ast.expr):
+                waiting.extend(ast.iter_child_nodes(one))
+            elif not isinstance(getattr(one, "ctx", None), ast.Store):
+                if path.partition(".")[0] not in self.imported:
+                    yield path
+            elif isinstance(self.parent.get(one), ast.AugAssign):
+                yield path
+
+    def writes(self, node: ast.AST) -> set[str]:
+        """Return the dotted names that running ``node`` binds or changes."""
+        found: set[str] = set()
+        for one in ast.walk(node):
+            place: ast.AST | None = None
+            if isinstance(one, (ast.Name, ast.Attribute, ast.Subscript)) and not isinstance(one.ctx, ast.Load):
+                place = one.value if isinstance(one, ast.Subscript) else one
+            elif isinstance(one, ast.Call) and isinstance(one.func, ast.Attribute):
+                alone = isinstance(self.parent.get(one), ast.Expr)
+                place = one.func.value if alone or one.func.attr in _MUTATING | _UPDATES else None
+            elif isinstance(one, _DEFINITIONS):
+                found.add(one.name)
+            while isinstance(place, (ast.Subscript, ast.Call)):
+                place = place.value if isinstance(place, ast.Subscript) else place.func
+            path = None if place is None else dotted(place)
+            if path is not None and path.partition(".")[0] not in self.imported:
+                found.add(path)
+        return found
+
+    def ordered(self, first: ast.AST, second: ast.AST) -> bool:
+        """Tell whether ``second`` must stay behind ``first``."""
+        written, later = self.writes(first), self.writes(second)
+        return touch(written, self.reads(second) | later) or touch(self.reads(first), later)
+
+
+def dotted(node: ast.AST) -> str | None:
+    """Return ``self.w`` for the expression of that name, None for what is not a row of names."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute):
+        owner = dotted(node.value)
+        return None if owner is None else f"{owner}.{node.attr}"
+    return None
+
+
+def touch(some: Iterable[str], others: set[str]) -> bool:
+    """Tell whether one of the names is one of the others, a part of it, or has it as a part."""
+    return any(
+        one == other or one.startswith(f"{other}.") or other.startswith(f"{one}.") for one in some for other in others
+    )
+
+
+def movable(statement: ast.stmt) -> bool:
+    """Tell whether a statement means the same when it moves into a ``with`` block beside it."""
+    if isinstance(statement, (ast.Pass, ast.Break, ast.Continue, ast.Import, ast.ImportFrom, ast.Delete)):
+        return False
+    if any(isinstance(one, _FIXED) for one in ast.walk(statement)):
+        return False
+    return isinstance(statement, _LOOPS) or not any(
+        isinstance(one, (ast.Break, ast.Continue)) for one in ast.walk(statement)
+    )
+
+
+def updates(node: ast.AST) -> bool:
+    """Tell whether ``node`` changes the values of variables."""
+    return any(
+        isinstance(one, ast.Call) and isinstance(one.func, ast.Attribute) and one.func.attr in _UPDATES
+        for one in ast.walk(node)
+    )

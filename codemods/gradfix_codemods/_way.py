@@ -1,0 +1,297 @@
+"""The way from the cuts to the place that asks for the gradient, and how to make it TensorFlow throughout.
+
+Mending the first cut alone only makes the next NumPy call on the way the next cut. So a plan takes the whole
+way at once: NumPy calls become their twins, conversions go, everything else stays; and every other reader of
+what becomes a tensor is looked at, whether it can live with that.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from gradfix import edits
+from gradfix.flow.facts import Broken
+from gradfix.flow.trace import Trace
+from gradfix.flow.values import Kind, Member, Value, leaves
+from gradfix.model import Edit, ImportNeeded, Safety
+from gradfix.module import Module
+from gradfix_codemods import _readers, _twins
+from gradfix_codemods._twins import NoWay, Rewriting
+
+if TYPE_CHECKING:
+    from gradfix.edits import Change
+
+CONVERTING = frozenset({"numpy", "item", "tolist", "eval"})
+_READING = frozenset({"eval", "get_value", "convert_to_numpy"})
+_AS_TENSOR = frozenset({"constant", "convert_to_tensor", "array"})
+_AS_ARRAY = frozenset({"numpy.array", "numpy.asarray", "numpy.asanyarray", "numpy.ascontiguousarray"})
+_OURS = ("numpy", "tensorflow", "keras", "builtins", "math", "functools", "itertools", "copy")
+TENSORS = frozenset({Kind.TENSOR, Kind.VARIABLE})
+_NO_ARRAYS = TENSORS | {Kind.CONST, Kind.NUMBER, Kind.SHAPE}
+_CUTS = frozenset({"numpy", "conversion", "variable-copy", "predict", "numpy-function"})
+
+
+def values_on_way(run: Trace, cause: Broken) -> list[Value]:
+    """Return the values between a cut and the targets that miss it, both included.
+
+    What an update of the weights carries into the next round of a loop is no part of it.
+    """
+    updates = {event.node for kind in ("gradient", "assign") for event in run.happened(kind)}
+    back: dict[int, Value] = {}
+    stack = [leaf for target in cause.targets for leaf in leaves(target)]
+    while stack:
+        value = stack.pop()
+        if id(value) not in back and value.node not in updates and _is_cut_at(value, cause.node):
+            back[id(value)] = value
+            stack.extend(value.inputs)
+    after: dict[int, list[Value]] = {}
+    for value in back.values():
+        for one in value.inputs:
+            after.setdefault(id(one), []).append(value)
+    found: dict[int, Value] = {}
+    stack = [value for value in back.values() if value.node is cause.node]
+    while stack:
+        value = stack.pop()
+        if id(value) not in found:
+            found[id(value)] = value
+            stack.extend(after.get(id(value), ()))
+    return list(found.values())
+
+
+def _is_cut_at(value: Value, node: ast.AST) -> bool:
+    return any(cut.node is node for cuts in {id(c): c for c in value.cut.values()}.values() for cut in cuts)
+
+
+class Plan:
+    """The changes that mend some cuts that belong together. Making one raises ``NoWay`` when there is no fix."""
+
+    def __init__(self, module: Module, run: Trace, causes: Iterable[Broken], extra: Iterable[Value] = ()) -> None:
+        self.module = module
+        self.run = run
+        self.causes = list(causes)
+        self.safety = Safety.SAFE
+        self.remarks: list[str] = []
+        self.values = {id(value): value for value in extra}
+        for cause in self.causes:
+            self.values.update((id(value), value) for value in values_on_way(run, cause))
+        self.changes: dict[ast.expr, list[Change]] = {}
+        self.imports: list[ImportNeeded] = []
+        self.unused: set[str] = set()
+        self.has_numpy = False
+
+    def carry_out(self) -> None:
+        """Plan every step of the way, then look at the other readers.
+
+        Raises:
+            NoWay: some step cannot be TensorFlow, or some reader cannot live with a tensor.
+        """
+        nodes = {value.node: value for value in self.values.values() if isinstance(value.node, ast.expr)}
+        for node in sorted(nodes, key=lambda n: (n.lineno, n.col_offset, -(n.end_col_offset or 0))):
+            self._step(node)
+        _readers.look_at(self)
+
+    @property
+    def edits(self) -> tuple[Edit, ...]:
+        """The changes, one for each place."""
+        return tuple(Edit(node, edits.compose(*changes)) for node, changes in self.changes.items())
+
+    def add(self, node: ast.expr, rewriting: Rewriting | Change) -> None:
+        """Change ``node``, after what was planned for it before."""
+        if isinstance(rewriting, Rewriting):
+            self.imports += rewriting.imports
+            rewriting = rewriting.change
+        self.changes.setdefault(node, []).append(rewriting)
+
+    def lower(self, remark: str) -> None:
+        """The fix may change what works; say why."""
+        self.safety = Safety.UNSAFE
+        if remark not in self.remarks:
+            self.remarks.append(remark)
+
+    # -- one step of the way ------------------------------------------------------------------------
+
+    def _step(self, node: ast.expr) -> None:
+        foreign = self._other_cut(node)
+        if foreign is not None:
+            raise NoWay(f"`{self.text(node)}` cuts the gradient again ({foreign})")
+        match node:
+            case ast.Call():
+                self._call(node)
+            case ast.Attribute(attr=name) if self._is_array(node.value):
+                self.has_numpy = True
+                self.add(node, _twins.of_method(self.module, node, name))
+            case ast.Subscript():
+                _readers.check_index(self, node)
+
+    def _other_cut(self, node: ast.expr) -> str | None:
+        for value in self.values.values():
+            if value.node is node:
+                for cuts in value.cut.values():
+                    for cut in cuts:
+                        if cut.node is node and not cut.weak and cut.kind not in _CUTS:
+                            return cut.kind
+        return None
+
+    def _call(self, node: ast.Call) -> None:
+        functions = self.run.values(node.func)
+        paths = {str(value.data) for value in functions if value.kind is Kind.PATH}
+        if paths:
+            if len(paths) > 1 or any(value.kind is not Kind.PATH for value in functions):
+                raise NoWay(f"`{self.text(node.func)}` stands for more than one function")
+            self._library(node, paths.pop())
+        elif isinstance(node.func, ast.Attribute):
+            self._method(node, node.func)
+
+    def _library(self, node: ast.Call, path: str) -> None:
+        top, _, rest = path.partition(".")
+        name = path.rpartition(".")[2]
+        if top not in _OURS:
+            raise NoWay(f"`{self.text(node.func)}` is not TensorFlow, and nobody knows its gradient")
+        if path == "builtins.float":
+            self._drop(node, node.args[0])
+        elif path in ("builtins.int", "builtins.bool", "builtins.round"):
+            raise NoWay(f"`{name}()` has no gradient")
+        elif top == "numpy":
+            self._numpy(node, path)
+        elif top == "math":
+            self.has_numpy = True
+            self._note_unused(path, "math")
+            self.add(node, _twins.of_function(self.module, node, f"numpy.{_twins.MATH.get(name, name)}"))
+            self._mixed(node)
+        elif top in ("tensorflow", "keras"):
+            if name in _READING:
+                self._drop(node, node.args[0])
+            elif name in ("numpy_function", "py_func"):
+                if not any(cause.node is node for cause in self.causes):
+                    raise NoWay(f"`{self.text(node.func)}` stands on the same way")
+            elif name in _AS_TENSOR:
+                self._as_tensor(node, path)
+            elif path == "tensorflow.Variable" and any(cause.node is node for cause in self.causes):
+                self._copy(node)
+        del rest
+
+    def _method(self, node: ast.Call, function: ast.Attribute) -> None:
+        receivers = [v.data.receiver for v in self.run.values(function) if isinstance(v.data, Member)]
+        if not receivers or any(value.kind is Kind.CONTAINER for value in receivers):
+            return
+        name = function.attr
+        if name in ("predict", "predict_on_batch") and any(c.node is node and c.reason == "predict" for c in self.causes):
+            return
+        if name in CONVERTING:
+            self._drop(node, function.value)
+            if name == "tolist" and not self._feeds_conversion(node):
+                raise NoWay("`.tolist()` gives a list, which adds and repeats otherwise than a tensor")
+        elif self._is_array(function.value):
+            self.has_numpy = True
+            self.add(node, _twins.of_method(self.module, node, name))
+            self._mixed(node)
+
+    def _numpy(self, node: ast.Call, path: str) -> None:
+        self._note_unused(path, "numpy")
+        if path in _AS_ARRAY and node.args:
+            inner = node.args[0]
+            dtype = next((k.value for k in node.keywords if k.arg == "dtype"), node.args[1] if len(node.args) > 1 else None)
+            parent = self.run.parents.get(node)
+            if self._is_sequence(inner):
+                if dtype is None and isinstance(parent, ast.Call) and self._is_as_tensor(parent) and parent.args[0] is node:
+                    self.add(node, edits.unwrap_argument(0))
+                    return
+                text, imports = _twins.named(self.module, "convert_to_tensor")
+                change = edits.callee(text)
+                if dtype is not None and len(node.args) == 1:
+                    change = edits.compose(change, edits.set_keyword("dtype", _twins.dtype_text(self.module, dtype)))
+                self.add(node, Rewriting(change, imports))
+            else:
+                self._drop(node, inner, dtype)
+            return
+        self.has_numpy = True
+        self.add(node, _twins.of_function(self.module, node, path))
+        self._mixed(node)
+
+    def _as_tensor(self, node: ast.Call, path: str) -> None:
+        """A conversion to a tensor is not needed around a tensor; ``tf.constant`` of a list refuses tensors."""
+        if not node.args:
+            return
+        if self._is_sequence(node.args[0]):
+            if path.endswith("constant"):
+                text, imports = _twins.named(self.module, "convert_to_tensor")
+                self.add(node, Rewriting(edits.callee(text), imports))
+            return
+        if all(id(value) in self.values or value.kind in TENSORS for value in self.run.values(node.args[0])):
+            dtype = next((k.value for k in node.keywords if k.arg == "dtype"), node.args[1] if len(node.args) > 1 else None)
+            others = [k.arg for k in node.keywords if k.arg not in ("dtype", "name")]
+            if len(node.args) > 2 or others:  # noqa: PLR2004
+                raise NoWay(f"`{self.text(node)}` does more than convert")
+            self._drop(node, node.args[0], dtype)
+
+    def _drop(self, node: ast.Call, inner: ast.expr, dtype: ast.expr | None = None) -> None:
+        receiver = isinstance(node.func, ast.Attribute) and node.func.value is inner
+        if not receiver and (not node.args or isinstance(inner, ast.Starred)):
+            raise NoWay(f"`{self.text(node)}` does not translate")
+        if dtype is None:
+            self.add(node, edits.unwrap_receiver() if receiver else edits.unwrap_argument(0))
+        else:
+            text = _twins.dtype_text(self.module, dtype).replace("{", "{{").replace("}", "}}")
+            self.add(node, _twins.cast(self.module, "receiver" if receiver else "arg0", text))
+
+    def _copy(self, node: ast.Call) -> None:
+        if not node.args or any(k.arg not in ("name", "trainable") for k in node.keywords):
+            raise NoWay(f"`{self.text(node)}` does more than copy")
+        for value in self.run.values(node):
+            if value.kind is Kind.VARIABLE and value.data.stored:
+                raise NoWay("the copy is assigned to later")
+        self._drop(node, node.args[0])
+
+    def _mixed(self, node: ast.Call) -> None:
+        """Other callers may give arrays to the same place: they would get tensors back."""
+        if self.run.operands.get(id(node), set()) <= _NO_ARRAYS:
+            return
+        for value in self.run.values(node):
+            if not any(one.kind in TENSORS or id(one) in self.values for one in value.inputs):
+                self.lower(f"`{self.text(node)}` is also reached by values that are no tensors; they would become tensors")
+                return
+
+    # -- what codemods and readers ask --------------------------------------------------------------
+
+    def text(self, node: ast.AST) -> str:
+        """Return the source of ``node`` on one short line."""
+        line = " ".join(self.module.segment(node).split())
+        return line if len(line) <= 48 else line[:47] + "…"  # noqa: PLR2004
+
+    def _note_unused(self, path: str, package: str) -> None:
+        parts = path.split(".")
+        self.unused |= {package, *(".".join(parts[:n]) for n in range(1, len(parts) + 1))}
+
+    def _is_array(self, node: ast.expr) -> bool:
+        return any(value.kind is Kind.ARRAY and id(value) in self.values for value in self.run.values(node))
+
+    def _is_sequence(self, node: ast.expr) -> bool:
+        if isinstance(node, (ast.List, ast.Tuple, ast.ListComp, ast.GeneratorExp)):
+            return True
+        return any(value.kind is Kind.CONTAINER for value in self.run.values(node))
+
+    def _is_as_tensor(self, node: ast.Call) -> bool:
+        return any(
+            v.kind is Kind.PATH and v.data.startswith(("tensorflow.", "keras.")) and v.data.rpartition(".")[2] in _AS_TENSOR
+            for v in self.run.values(node.func)
+        )
+
+    def _feeds_conversion(self, node: ast.Call) -> bool:
+        parent = self.run.parents.get(node)
+        return isinstance(parent, ast.Call) and node in parent.args and (self._is_as_tensor(parent) or any(
+            v.kind is Kind.PATH and v.data in _AS_ARRAY for v in self.run.values(parent.func)
+        ))  # fmt: skip
+
+
+def groups(causes: Iterable[Broken]) -> list[list[Broken]]:
+    """Put together the causes that some target has in common: half of a gradient is worse than none."""
+    found: list[tuple[set[int], list[Broken]]] = []
+    for cause in causes:
+        targets = {id(target) for target in cause.targets}
+        same = [group for group in found if group[0] & targets]
+        members = [one for group in same for one in group[1]]
+        found = [group for group in found if group not in same]
+        found.append((targets.union(*(group[0] for group in same)), [*members, cause]))
+    return [members for _, members in found]

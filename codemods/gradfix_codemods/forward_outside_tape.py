@@ -1,0 +1,172 @@
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import ClassVar
+
+from gradfix.codemod import Codemod
+from gradfix.edits import insert_after, prepend_statement, remove
+from gradfix.flow import Broken
+from gradfix.model import Edit, Finding, Move, Safety
+from gradfix.module import Module
+from gradfix_codemods._outside import by_block, names, quoted, sort_of, tape_name, tokens_of
+from gradfix_codemods._statements import Statements, dotted, movable, touch, updates
+
+
+class ForwardOutsideTape(Codemod):
+    """The model is called before the block of the tape begins, and the loss inside reads the result.
+
+    ## What is wrong
+    The block of the tape holds the loss, but the forward pass stands before it, in the same function or in
+    the one that calls it:
+
+    ```python
+    logits = model(x, training=True)
+    with tf.GradientTape() as tape:
+        loss = loss_fn(y, logits)
+    grads = tape.gradient(loss, model.trainable_variables)
+    ```
+
+    ## Why the gradient is lost
+    The tape records what runs inside its block. It sees the way from `logits` to `loss`, and takes `logits`
+    for a constant: nothing tells it how the weights came in. The gradient is `None` for every weight of the
+    model, and an optimizer of Keras raises "No gradients provided for any variable".
+
+    ## What the fix does
+    The forward pass moves to the start of the block, behind `tape.watch` if there is one, together with the
+    statements that need its result before the block:
+
+    ```python
+    with tf.GradientTape() as tape:
+        logits = model(x, training=True)
+        loss = loss_fn(y, logits)
+    grads = tape.gradient(loss, model.trainable_variables)
+    ```
+
+    The fix is safe where no source has a gradient. It is unsafe where the others are trained as they should:
+    the weights that were left out may be meant to stay as they are.
+
+    ## When to leave it
+    Bootstrap targets, the probabilities of an old policy, features of a frozen network and ready fakes for a
+    discriminator are computed before the block on purpose, and no gradient is asked for them: gradfix says
+    nothing. Where the forward pass stands in another function than the block, or behind something that it
+    must not change places with, there is advice and no fix.
+
+    ## References
+    `tf.GradientTape` in the TensorFlow API documentation; "Introduction to gradients and automatic
+    differentiation" in the TensorFlow guide.
+    """
+
+    gate: ClassVar[tuple[str, ...]] = ("GradientTape",)
+
+    def find(self, module: Module) -> Iterator[Finding]:
+        found = list(module.flow.broken("outside-before"))
+        places = Statements(module) if found else None
+        for group in by_block(one for one in found if places and sort_of(places, one) == "forward"):
+            assert places is not None
+            first = group[0]
+            partial = all(one.partial for one in group)
+            message = (
+                f"{quoted(module, first.node)} is computed before the block of {tape_name(first.sink)} begins: "
+                f"its gradient for {names(tokens_of(group))} is None{', the other sources train' if partial else ''}"
+            )
+            edits = _edits(places, group)
+            if edits:
+                safety = Safety.UNSAFE if partial else Safety.SAFE
+                yield Finding(first.node, message, safety, first.path, edits)
+            else:
+                yield Finding(first.node, f"{message}. {_way_out(first)}", Safety.ADVICE, first.path)
+
+
+def _way_out(broken: Broken) -> str:
+    block = broken.sink.tape.block if broken.sink.tape is not None else None
+    where = f" in line {block.lineno}" if block is not None else ""
+    return f"Hand the inputs over, and compute it inside the `with` block{where}"
+
+
+def _edits(places: Statements, group: list[Broken]) -> tuple[Edit | Move, ...]:
+    """Return what brings a forward pass into the block; nothing when that is not proven to be right."""
+    tape = group[0].sink.tape
+    if tape is None or tape.block is None:
+        return ()
+    block = tape.block
+    first = places.statement(group[0].node)
+    if first is None or places.scope(first) is not places.scope(block):
+        return ()
+    row = places.block(first)
+    into = places.holder(row, block)
+    if into is None or into is first or row.index(first) > row.index(into):
+        return ()
+    moved = _moved(places, row[row.index(first) : row.index(into)], group)
+    if moved is None or (into is not block and not _may_enter(places, moved, row, into, block)):
+        return ()
+    written = set().union(*(places.writes(one) for one in moved))
+    if any(touch(written, places.reads(item)) for item in block.items):
+        return ()
+    watch = _last_watch(block)
+    if watch is not None and not touch(written, places.reads(watch)):
+        text = "".join(places.text(one).rstrip() + "\n" for one in moved)
+        return (*(Edit(one, remove()) for one in moved), Edit(watch, insert_after(text)))
+    if into is block:
+        return (Move(tuple(moved), block, at_end=False),)
+    text = "".join(places.text(one).rstrip() + "\n" for one in moved)
+    return (*(Edit(one, remove()) for one in moved), Edit(block, prepend_statement(text)))
+
+
+def _moved(places: Statements, before: list[ast.stmt], group: list[Broken]) -> list[ast.stmt] | None:
+    """Return the forward pass and what must stay behind it, out of the statements in front of the block."""
+    lost = {places.statement(one.node) for one in group}
+    if not lost <= set(before):
+        return None
+    moved: list[ast.stmt] = []
+    for one in before:
+        if one in lost or any(places.ordered(earlier, one) for earlier in moved):
+            if not movable(one) or updates(one) or _uses_tape(one):
+                return None
+            moved.append(one)
+        elif updates(one):
+            return None
+    return moved
+
+
+def _may_enter(
+    places: Statements, moved: list[ast.stmt], row: list[ast.stmt], into: ast.stmt, block: ast.stmt
+) -> bool:
+    """Tell whether statements before a loop may run in each of its rounds: nothing there may notice."""
+    read = set().union(*(places.reads(one) for one in moved))
+    written = set().union(*(places.writes(one) for one in moved))
+    bound = {
+        name
+        for one in ast.walk(into)
+        if isinstance(one, (ast.Name, ast.Attribute)) and isinstance(one.ctx, (ast.Store, ast.Del))
+        for name in [dotted(one)]
+        if name is not None
+    }
+    if touch(bound, read | written) or any(touch(written, places.reads(one)) for one in row[row.index(into) + 1 :]):
+        return False
+    inside: ast.AST = block
+    while inside is not into:
+        outer = places.parent[inside]
+        for part in ast.iter_child_nodes(outer):
+            if part is inside:
+                break
+            if touch(written, places.reads(part)):
+                return False
+        inside = outer
+    return True
+
+
+def _uses_tape(statement: ast.stmt) -> bool:
+    return any(isinstance(one, ast.Attribute) and one.attr in ("gradient", "jacobian") for one in ast.walk(statement))
+
+
+def _last_watch(block: ast.With | ast.AsyncWith) -> ast.stmt | None:
+    """Return the last of the ``tape.watch`` calls that a block begins with."""
+    found = None
+    for one in block.body:
+        match one:
+            case ast.Expr(value=ast.Call(func=ast.Attribute(attr="watch"))):
+                found = one
+            case _:
+                break
+    return found

@@ -1,0 +1,153 @@
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import ClassVar
+
+from gradfix.codemod import Codemod
+from gradfix.edits import append_statement, expression, remove
+from gradfix.flow import Broken
+from gradfix.flow.values import Kind, Value
+from gradfix.model import Edit, Finding, Move, Safety
+from gradfix.module import Module
+from gradfix_codemods._outside import by_sink, names, quoted, tape_name, tokens_of
+from gradfix_codemods._statements import Statements, movable, updates
+
+_LATE = "gradient", "jacobian", "batch_jacobian"
+
+
+class LossOutsideTape(Codemod):
+    """The loss, or part of it, is computed after the block of its tape has ended.
+
+    ## What is wrong
+    A `tf.GradientTape` records what runs inside its `with` block. What the program computes from the
+    predictions behind the block is not recorded, be it the whole loss, a last step such as `loss / n`, or
+    only the minus in the argument of `tape.gradient`:
+
+    ```python
+    with tf.GradientTape() as tape:
+        pred = model(x, training=True)
+    loss = loss_fn(y, pred)
+    grads = tape.gradient(loss, model.trainable_variables)
+    ```
+
+    ## Why the gradient is lost
+    The tape knows the way from the weights to `pred`, but not the one from `pred` to `loss`. The gradient of
+    `loss` is `None` for every weight. An optimizer of Keras then raises "No gradients provided for any
+    variable"; a loop that skips `None` does not train.
+
+    ## What the fix does
+    The statements that make the loss move to the end of the block, in order and with their comments. An
+    expression given to `tape.gradient` gets a name inside the block:
+
+    ```python
+    with tf.GradientTape() as tape:
+        pred = model(x, training=True)
+        loss = loss_fn(y, pred)
+    grads = tape.gradient(loss, model.trainable_variables)
+    ```
+
+    The fix is safe: the loss keeps its value, only its gradient comes back.
+
+    ## When to leave it
+    `tape.gradient` itself may stand behind the block. Losses that are only reported, scaled or summed for a
+    log are not touched. Where the block stands in another function or in another branch than the loss, or
+    where weights are updated between them, gradfix gives advice and no fix.
+
+    ## References
+    `tf.GradientTape` in the TensorFlow API documentation; "Introduction to gradients and automatic
+    differentiation" in the TensorFlow guide.
+    """
+
+    gate: ClassVar[tuple[str, ...]] = ("GradientTape",)
+
+    def find(self, module: Module) -> Iterator[Finding]:
+        groups = by_sink(one for one in module.flow.broken("outside-after") if one.sink.tape is not None)
+        places = Statements(module) if groups else None
+        for group in groups:
+            assert places is not None
+            first = group[0]
+            lost = names(tokens_of(group))
+            message = (
+                f"{quoted(module, first.node)} is computed after the block of {tape_name(first.sink)}: "
+                f"its gradient for {lost} is None"
+            )
+            edits = _edits(places, group)
+            if edits:
+                yield Finding(first.node, message, Safety.SAFE, first.path, edits)
+            else:
+                way_out = "Compute it inside the `with` block, from what the tape recorded"
+                yield Finding(first.node, f"{message}. {way_out}", Safety.ADVICE, first.path)
+
+
+def _edits(places: Statements, group: list[Broken]) -> tuple[Edit | Move, ...]:
+    """Return what brings the target of a gradient into the block of its tape; nothing when that is not proven."""
+    sink = group[0].sink
+    tape, call = sink.tape, sink.node
+    if tape is None or tape.block is None or not isinstance(call, ast.Call):
+        return ()
+    block, row = tape.block, places.block(tape.block)
+    asked = places.holder(row, call)
+    target = call.args[0] if call.args else next((k.value for k in call.keywords if k.arg == "target"), None)
+    if asked is None or target is None or row.index(asked) <= row.index(block) or isinstance(target, ast.Starred):
+        return ()
+    between = row[row.index(block) + 1 : row.index(asked)]
+    moved = _needed(places, between, target)
+    if moved is None or (asked is not places.statement(call) and places.writes(asked) & places.reads(target)):
+        return ()
+    if any(updates(one) for one in between) and any(_reads_weights(value, tape.left) for value in group[0].targets):
+        return ()
+    alone = isinstance(target, ast.Name)
+    if not all(any(one is part for each in (*moved, target) for part in ast.walk(each)) for one in _nodes(group)):
+        return ()
+    if alone:
+        return (Move(tuple(moved), block),) if moved else ()
+    if not isinstance(target, ast.expr) or isinstance(target, (ast.List, ast.Tuple, ast.Dict)):
+        return ()
+    name = places.free_name(call, "target", "tape_target")
+    value = places.module.segment(target)
+    value = f"({value})" if "\n" in value else value
+    text = "".join(places.text(one).rstrip() + "\n" for one in moved) + f"{name} = {value}"
+    return (
+        *(Edit(one, remove()) for one in moved),
+        Edit(block, append_statement(text)),
+        Edit(target, expression(name)),
+    )
+
+
+def _nodes(group: list[Broken]) -> list[ast.AST]:
+    return [one.node for one in group]
+
+
+def _needed(places: Statements, between: list[ast.stmt], target: ast.expr) -> list[ast.stmt] | None:
+    """Return the statements that make ``target``, and those that must stay in front of one of them."""
+    moved: list[ast.stmt] = []
+    wanted = places.reads(target)
+    for one in reversed(between):
+        if places.writes(one) & wanted or any(places.ordered(one, later) for later in moved):
+            if not movable(one) or updates(one) or _asks_for_gradient(one):
+                return None
+            moved.insert(0, one)
+            wanted |= places.reads(one)
+    return moved
+
+
+def _asks_for_gradient(statement: ast.stmt) -> bool:
+    return any(isinstance(one, ast.Attribute) and one.attr in _LATE for one in ast.walk(statement))
+
+
+def _reads_weights(target: Value, left: int) -> bool:
+    """Tell whether a weight is read after the block; then an update must not come to stand behind it."""
+    waiting, seen = [target], set()
+    while waiting:
+        value = waiting.pop()
+        if id(value) in seen or value.time <= left:
+            continue
+        seen.add(id(value))
+        known = {token for one in value.inputs for token in (*one.live, *one.cut)}
+        if any(token not in known for token in (*value.live, *value.cut)):
+            return True
+        if any(one.kind in (Kind.VARIABLE, Kind.LAYER, Kind.MODEL) for one in value.inputs):
+            return True
+        waiting.extend(value.inputs)
+    return False
