@@ -10,10 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from gradfix.codemod import load_codemods
+from gradfix.engine import Options, check_path
 from tests.harness.client import observe
 
 EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.py"))
 FEWEST_EXAMPLES = 3
+FEWEST_BUGS = 3
 BUGS = {"missing-super-init", "numpy-on-tensor", "loss-outside-tape", "categorical-loss-on-single-unit"}
 MUCH_LESS = 0.75
 
@@ -46,14 +49,17 @@ def test_there_are_examples() -> None:
 
 @EACH
 def test_an_example_has_several_bugs(example: Path) -> None:
-    done = gradfix("--output-format", "concise", example)
-    assert done.returncode == 1, done.stderr
-    assert sum(bug in done.stdout for bug in BUGS) >= 3, done.stdout
+    assert gradfix(example).returncode == 1
+    assert len(bugs_of(example)) >= FEWEST_BUGS
 
 
-def test_the_examples_show_all_the_bugs() -> None:
-    found = gradfix("--output-format", "concise", *EXAMPLES).stdout
-    assert {bug for bug in BUGS if bug in found} == BUGS
+def test_the_examples_have_all_the_bugs() -> None:
+    assert set().union(*map(bugs_of, EXAMPLES)) >= BUGS
+
+
+def bugs_of(example: Path) -> set[str]:
+    """Return what is repaired; some of it is seen only after another repair."""
+    return {one.codemod for one in check_path(str(example), load_codemods(), Options(fix=True)).fixed} & BUGS
 
 
 @EACH

@@ -21,7 +21,7 @@ from rich.text import Text
 ROOT = Path(__file__).resolve().parents[1]
 PICTURE = ROOT / "docs" / "diff.svg"
 EXAMPLE = "examples/tides.py"
-WIDTH = 104
+WIDTH = 116
 
 _FONTS = re.compile(r"\s*@font-face \{.*?\}", re.DOTALL)
 

@@ -22,7 +22,7 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -52,42 +52,50 @@ def measure(only: list[str]) -> dict[str, Any]:
     logging.disable(logging.WARNING)
     started = time.monotonic()
     import keras
-    import numpy
-    import tensorflow
-    from measure import methods, namespaces, survey, twins
+    import numpy as np
+    import tensorflow as tf
+
+    from tools.measure import methods, namespaces, survey, twins
 
     with contextlib.redirect_stdout(sys.stderr):
         result = survey.survey(only)
+        proven = {} if only else twins.twins()
         part = {
             "version": namespaces.major(),
-            "versions": {"tensorflow": tensorflow.__version__, "keras": keras.__version__, "numpy": numpy.__version__},
+            "versions": {
+                "tensorflow": tf.__version__,
+                "keras": keras.__version__,
+                "numpy": np.__version__,
+            },
             "rows": result.rows,
             "aliases": result.aliases,
             "skipped": result.skipped,
             "failed": result.failed,
             "share": round(result.share, 4),
-            "numpy": {} if only else twins.twins(),
+            "numpy": proven,
             "methods": methods.methods(),
             "operators": methods.operators(),
         }
     print(
-        f"TensorFlow {tensorflow.__version__}, Keras {keras.__version__}: {len(result.rows)} callables measured, "
+        f"TensorFlow {tf.__version__}, Keras {keras.__version__}: {len(result.rows)} callables measured, "
         f"{result.share:.1%} of those that take a float tensor; {len(result.failed)} could not be called, "
-        f"{len(result.skipped)} take none; {len(part['numpy'])} NumPy twins; {time.monotonic() - started:.0f} s"
+        f"{len(result.skipped)} take none; {len(proven)} NumPy twins; {time.monotonic() - started:.0f} s"
     )
     return part
 
 
 def merge(parts: list[Path], out: Path, docs: Path | None) -> int:
     """Join the parts and write the table and the page."""
-    from measure import page, table
+    from tools.measure import page, table
 
     loaded = [json.loads(path.read_text(encoding="utf-8")) for path in parts]
     joined = table.merge(loaded)
     out.write_text(table.text(joined), encoding="utf-8")
     if docs is not None:
         docs.write_text(page.renewed(docs.read_text(encoding="utf-8"), joined, loaded), encoding="utf-8")
-    print(f"{len(joined['ops'])} ops, {len(joined['aliases'])} aliases, {len(joined['numpy'])} twins, {out.stat().st_size} bytes")
+    print(
+        f"{len(joined['ops'])} ops, {len(joined['aliases'])} aliases, {len(joined['numpy'])} twins, {out.stat().st_size} bytes"
+    )
     return 0
 
 

@@ -85,7 +85,7 @@ def _show_cases(cases: list[Case], versions: list[int], *, quiet: bool) -> int:
                         print(_indented(observation.describe()))
         wrong += bool(problems)
         for problem in problems:
-            print(f"WRONG  {problem}")
+            print(f"WRONG  {problem}", flush=True)
     print(f"{len(cases) - wrong} of {len(cases)} fixtures are right")
     return 1 if wrong else 0
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from gradfix.flow.paths import shorten
 from gradfix.flow.values import Kind
 
 if TYPE_CHECKING:
-    from gradfix.flow import Broken, Sink
+    from gradfix.flow import Broken, Event, Sink
     from gradfix.flow.values import Token, Value
     from gradfix.module import Module
     from gradfix_codemods._statements import Statements
@@ -31,6 +31,16 @@ def names(tokens: Iterable[Token]) -> str:
 def quoted(module: Module, node: ast.AST) -> str:
     """Return the source of ``node`` for a message."""
     return f"`{shorten(module.segment(node))}`"
+
+
+def rebound(module: Module) -> Iterator[tuple[Event, Broken]]:
+    """Yield where a variable becomes a tensor of which a later round asks the gradient in vain."""
+    unwatched = list(module.flow.broken("unwatched"))
+    for event in module.flow.events("rebind") if unwatched else ():
+        for one in unwatched:
+            if any(source is event.arguments[1] for source in one.sources):
+                yield event, one
+                break
 
 
 def tape_name(sink: Sink) -> str:

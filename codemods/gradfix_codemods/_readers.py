@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from gradfix import edits
 from gradfix.flow.values import Function, Kind, Member, Value, leaves
-from gradfix_codemods._twins import NoWay
+from gradfix_codemods._twins import NoWay, Rewriting, families, named
 
 if TYPE_CHECKING:
     from gradfix_codemods._way import Plan
@@ -17,6 +17,7 @@ _KINDS_OF_INDEX = frozenset({Kind.CONST, Kind.NUMBER, Kind.SHAPE})
 _TENSORS = frozenset({Kind.TENSOR, Kind.VARIABLE})
 _KNOWN = _TENSORS | {Kind.OBJECT, Kind.MODEL, Kind.LAYER, Kind.INSTANCE, Kind.TAPE}
 _NEEDS_NUMBERS = frozenset({"round", "divmod", "set", "frozenset", "hash", "dict", "complex", "range"})
+_GIVE_INTEGERS = tuple(f"numpy.{name}" for name in "arange argsort argmax argmin random.randint random.permutation".split())
 _ENDS = (ast.Attribute, ast.Compare)
 
 
@@ -174,7 +175,7 @@ def _is_traced(function: Function) -> bool:
 
 
 def check_index(plan: Plan, node: ast.Subscript) -> None:
-    """A tensor takes integers, slices and masks for an index.
+    """A tensor takes integers, slices and masks for an index; arrays of integers need ``tf.gather``.
 
     Raises:
         NoWay: the index may be something else.
@@ -185,7 +186,50 @@ def check_index(plan: Plan, node: ast.Subscript) -> None:
         return
     if _plain_index(plan, node.slice):
         return
-    raise NoWay(f"a tensor does not take the index of `{plan.text(node)}`")
+    gathered = _gathered(plan, node.slice) if families(plan.module)[0] == "tensorflow" else None
+    if gathered is None:
+        raise NoWay(f"a tensor does not take the index of `{plan.text(node)}`")
+    text, imports = named(plan.module, "gather")
+    plan.add(node, Rewriting(edits.template(f"{text}({{value}}, {gathered})"), imports))
+
+
+def _gathered(plan: Plan, index: ast.expr) -> str | None:
+    """Return the arguments of ``tf.gather`` that take what the index takes."""
+    parts = index.elts if isinstance(index, ast.Tuple) else [index]
+    *before, last = parts
+    text = plan.module.segment(last).replace("{", "{{").replace("}", "}}")
+    if not _integers(plan, last):
+        return None
+    if all(isinstance(part, ast.Slice) and part.lower is part.upper is part.step is None for part in before):
+        return f"{text}, axis={len(before)}" if before else text
+    if len(before) == 1 and _from(plan, before[0], "numpy.arange"):
+        return f"{text}, batch_dims=1"
+    return None
+
+
+def _integers(plan: Plan, node: ast.expr) -> bool:
+    """Tell whether an index is proven to be an array or a list of integers."""
+    values = plan.run.values(node)
+    if values and all(value.kind is Kind.CONTAINER and value.data.sort == "list" for value in values):
+        return all(leaf.kind is Kind.CONST and type(leaf.data) is int for value in values for leaf in leaves(value))
+    return bool(values) and _from(plan, node, *_GIVE_INTEGERS)
+
+
+def _from(plan: Plan, node: ast.expr, *paths: str) -> bool:
+    for value in plan.run.values(node):
+        if value.kind is not Kind.ARRAY or not isinstance(value.node, ast.Call):
+            return False
+        if value.dtype != "int" and not any(f.kind is Kind.PATH and f.data in paths for f in plan.run.values(value.node.func)):
+            if not _of_integers(plan, value.node):
+                return False
+    return True
+
+
+def _of_integers(plan: Plan, call: ast.Call) -> bool:
+    """``np.array([0, 2])``."""
+    if not any(f.kind is Kind.PATH and f.data in ("numpy.array", "numpy.asarray") for f in plan.run.values(call.func)):
+        return False
+    return len(call.args) == 1 and not call.keywords and isinstance(call.args[0], ast.List) and _integers(plan, call.args[0])
 
 
 def _plain_index(plan: Plan, index: ast.expr) -> bool:

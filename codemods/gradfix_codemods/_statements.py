@@ -168,3 +168,65 @@ def updates(node: ast.AST) -> bool:
         isinstance(one, ast.Call) and isinstance(one.func, ast.Attribute) and one.func.attr in _UPDATES
         for one in ast.walk(node)
     )
+
+
+def exclusive(places: Statements, first: ast.AST, second: ast.AST) -> bool:
+    """Tell whether the program may never run both nodes, of which ``first`` ran earlier."""
+    above = list(places.around(first))
+    known = {id(one) for one in above}
+    meeting = next((one for one in places.around(second) if id(one) in known), None)
+    if meeting is None or meeting in (first, second):
+        return False
+    one, other = _child(places, meeting, first), _child(places, meeting, second)
+    if isinstance(meeting, (ast.If, ast.IfExp)):
+        sides = [_field(meeting, each) for each in (one, other)]
+        return "test" not in sides and sides[0] != sides[1] or _ends(places, first, meeting)
+    if isinstance(meeting, ast.Match):
+        return one is not meeting.subject
+    if isinstance(meeting, ast.Try) and "handlers" in {_field(meeting, each) for each in (one, other)}:
+        return _field(meeting, other) != "finalbody"
+    tests = [_tests(places, each, meeting) for each in (first, second)]
+    return _ends(places, first, meeting) or bool(tests[0] and tests[1] and tests[0] != tests[1])
+
+
+def leaves_loop(places: Statements, node: ast.AST, loop: ast.AST) -> bool:
+    """Tell whether the loop surely ends after ``node`` ran."""
+    return _ends(places, node, places.parent[loop])
+
+
+def _ends(places: Statements, node: ast.AST, around: ast.AST) -> bool:
+    """Tell whether the row of statements around ``node`` is left for good, before ``around`` goes on."""
+    one: ast.AST | None = places.statement(node)
+    while isinstance(one, ast.stmt) and one is not around and places.parent[one] is not around:
+        row = places.block(one)
+        position = next((number for number, each in enumerate(row) if each is one), 0)
+        if any(isinstance(each, (ast.Return, ast.Raise, ast.Break, ast.Continue)) for each in row[position:]):
+            return True
+        one = places.statement(places.parent[one])
+    return isinstance(one, ast.Return)
+
+
+def _child(places: Statements, outer: ast.AST, node: ast.AST) -> ast.AST:
+    while places.parent[node] is not outer:
+        node = places.parent[node]
+    return node
+
+
+def _field(outer: ast.AST, child: ast.AST) -> str:
+    for name, value in ast.iter_fields(outer):
+        if value is child or (isinstance(value, list) and any(one is child for one in value)):
+            return name
+    return ""
+
+
+def _tests(places: Statements, node: ast.AST, around: ast.AST) -> list[str]:
+    """Return the conditions between ``around`` and ``node``."""
+    found: list[str] = []
+    for one in places.around(node):
+        if one is around:
+            break
+        if isinstance(one, (ast.If, ast.IfExp)):
+            found.append(ast.unparse(one.test))
+        elif isinstance(one, (ast.Match, ast.ExceptHandler)):
+            found.append(type(one).__name__)
+    return found

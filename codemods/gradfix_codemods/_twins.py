@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,8 @@ from gradfix.module import Module
 
 if TYPE_CHECKING:
     from gradfix.edits import Change
+
+    Kinds = Callable[[ast.expr], set[str]]
 
 MATH = {
     "fabs": "abs",
@@ -75,19 +77,26 @@ def named(module: Module, path: str) -> tuple[str, tuple[ImportNeeded, ...]]:
     return spelled(module, f"{'tensorflow' if family == 'tensorflow' else 'keras.ops'}.{path}")
 
 
-def of_function(module: Module, call: ast.Call, path: str) -> Rewriting:
-    """Rewrite the call of the NumPy function ``path``.
+def of_function(module: Module, call: ast.Call, path: str, kinds: Kinds) -> Rewriting:
+    """Rewrite the call of the NumPy function ``path``; ``kinds`` says what an argument is.
 
     Raises:
         NoWay: it has no twin, or not one that takes these arguments.
     """
+    bound = _one_bound(call) if path == "numpy.clip" else None
+    if bound is not None:
+        text, imports = named(module, bound[0])
+        return Rewriting(edits.template(f"{text}({{arg0}}, {{{bound[1]}}})"), imports)
     found = _twin(module, path)
-    arguments = list(_arguments(call, found))
-    text, imports = spelled(module, found.path)
+    arguments = _arguments(call, found)
     if path == "numpy.where" and len(arguments) < 3:  # noqa: PLR2004
         raise NoWay("`np.where` of one argument gives indices, which have no gradient")
+    like = _like(module, found, arguments, kinds)
+    if like is None:
+        _check_refused(found, arguments, kinds)
+    text, imports = spelled(module, found.path)
     kept = [a for a in arguments if a.numpy in found.keywords]
-    if kept == arguments and all(_same_place(found, a) for a in kept if isinstance(a.place, int)):
+    if like is None and kept == arguments and all(_same_place(found, a) for a in kept if isinstance(a.place, int)):
         names = {a.numpy: found.keywords[a.numpy] for a in kept if isinstance(a.place, str)}
         given = {found.keywords[a.numpy] for a in kept}
         changes = [edits.callee(text)]
@@ -95,10 +104,51 @@ def of_function(module: Module, call: ast.Call, path: str) -> Rewriting:
             changes.append(edits.rename_keywords(names))
         changes += [edits.set_keyword(k, _literal(module, v)) for k, v in found.defaults.items() if k not in given]
         return Rewriting(edits.compose(*changes), imports)
-    return Rewriting(edits.template(f"{text}({', '.join(_parts(module, found, kept, 0))})"), imports)
+    parts = _parts(module, found, kept, 0, like)
+    return Rewriting(edits.template(f"{text}({', '.join(parts)})"), imports)
 
 
-def of_method(module: Module, node: ast.Call | ast.Attribute, name: str) -> Rewriting:
+def _one_bound(call: ast.Call) -> tuple[str, str] | None:
+    """``np.clip(x, low, None)`` is a maximum; return the function's name and the place of its bound."""
+    bounds: dict[str, tuple[str, ast.expr]] = {}
+    for name, index in (("a_min", 1), ("a_max", 2)):
+        if len(call.args) > index:
+            bounds[name] = f"arg{index}", call.args[index]
+        bounds.update({name: (str(k.arg), k.value) for k in call.keywords if k.arg in (name, name[2:])})
+    given = [name for name, (_, node) in bounds.items() if not (isinstance(node, ast.Constant) and node.value is None)]
+    if len(given) != 1 or not call.args or len(call.args) + len(call.keywords) > 3:  # noqa: PLR2004
+        return None
+    return ("maximum" if given[0] == "a_min" else "minimum"), bounds[given[0]][0]
+
+
+def _like(module: Module, found: Twin, arguments: Sequence[_Argument], kinds: Kinds) -> str | None:
+    """Return the tensor whose dtype the other operands need: ``tf.experimental.numpy`` would make it float64."""
+    if not found.path.startswith("tensorflow.experimental.numpy."):
+        return None
+    operands = [a for a in arguments if _is_operand(found, a)]
+    others = [a for a in operands if _needs_dtype(found, a, kinds)]
+    tensors = [a for a in operands if "tensor" in kinds(a.node) and isinstance(a.node, (ast.Name, ast.Attribute))]
+    return module.segment(tensors[0].node) if others and tensors else None
+
+
+def _is_operand(found: Twin, argument: _Argument) -> bool:
+    op = lookup(found.path)
+    return op is not None and found.keywords.get(argument.numpy) in op.gradient
+
+
+def _needs_dtype(found: Twin, argument: _Argument, kinds: Kinds) -> bool:
+    mine = kinds(argument.node)
+    return "array" in mine or bool(mine & set(found.refused.get(argument.numpy, ())))
+
+
+def _check_refused(found: Twin, arguments: Sequence[_Argument], kinds: Kinds) -> None:
+    for argument in arguments:
+        refused = sorted(kinds(argument.node) & set(found.refused.get(argument.numpy, ())))
+        if refused:
+            raise NoWay(f"the counterpart of `{_short(found.numpy)}` does not take {refused[0]} for `{argument.numpy}`")
+
+
+def of_method(module: Module, node: ast.Call | ast.Attribute, name: str, kinds: Kinds) -> Rewriting:
     """Rewrite a method of an array, or an attribute as ``x.T``, with the array as first argument.
 
     Raises:
@@ -114,7 +164,9 @@ def of_method(module: Module, node: ast.Call | ast.Attribute, name: str) -> Rewr
             raise NoWay(f"the arguments of `.{name}` do not translate")
         places = ", ".join(f"{{arg{i}}}" for i in range(len(node.args)))
         return Rewriting(edits.template(f"{text}({{receiver}}, ({places}))"), imports)
-    kept = [a for a in _arguments(node, found, 1) if a.numpy in found.keywords]
+    arguments = _arguments(node, found, 1)
+    _check_refused(found, arguments, kinds)
+    kept = [a for a in arguments if a.numpy in found.keywords]
     parts = ["{receiver}", *_parts(module, found, kept, 1)]
     return Rewriting(edits.template(f"{text}({', '.join(parts)})"), imports)
 
@@ -134,7 +186,7 @@ def dtype_text(module: Module, node: ast.expr) -> str:
 
 
 def _twin(module: Module, path: str) -> Twin:
-    found = next((one for family in families(module) if (one := twin(path, family)) is not None), None)
+    found = next((one for family in families(module) if (one := twin(path, family, module.keras)) is not None), None)
     if found is None:
         raise NoWay(f"`{_short(path)}` has no differentiable counterpart in TensorFlow")
     if found.constant:
@@ -147,8 +199,8 @@ def _short(path: str) -> str:
     return f".{name.removeprefix('ndarray.')}()" if name.startswith("ndarray.") else f"np.{name}"
 
 
-def _arguments(call: ast.Call, found: Twin, skip: int = 0) -> Iterable[_Argument]:
-    """Yield the arguments by NumPy's names; None for a parameter that the twin lacks is left out later."""
+def _arguments(call: ast.Call, found: Twin, skip: int = 0) -> list[_Argument]:
+    """Return the arguments by NumPy's names; None for a parameter that the twin lacks is left out later."""
     given: list[_Argument] = []
     names = found.parameters[skip:]
     for index, node in enumerate(call.args):
@@ -161,7 +213,9 @@ def _arguments(call: ast.Call, found: Twin, skip: int = 0) -> Iterable[_Argument
         if isinstance(argument.node, ast.Starred) or (argument.numpy not in found.keywords and not dropped):
             raise NoWay(f"the argument `{argument.numpy or ast.unparse(argument.node)}` of `{_short(found.numpy)}` "
                         "does not translate")  # fmt: skip
-    missing = set(found.needed) - {a.numpy for a in given}
+    names_given = {a.numpy for a in given}
+    missing = set(found.needed) - names_given
+    missing |= {other for name, other in found.together.items() if name in names_given and other not in names_given}
     if missing:
         raise NoWay(f"`{_short(found.numpy)}` without `{min(missing)}` has no counterpart in TensorFlow")
     return given
@@ -177,7 +231,7 @@ def _same_place(found: Twin, argument: _Argument, skip: int = 0) -> bool:
     return index < len(order) and order[index] == wanted
 
 
-def _parts(module: Module, found: Twin, kept: list[_Argument], skip: int) -> list[str]:
+def _parts(module: Module, found: Twin, kept: list[_Argument], skip: int, like: str | None = None) -> list[str]:
     parts: list[str] = []
     given: set[str] = set()
     for argument in kept:
@@ -188,6 +242,8 @@ def _parts(module: Module, found: Twin, kept: list[_Argument], skip: int) -> lis
             value = dtype_text(module, argument.node).replace("{", "{{").replace("}", "}}")
         else:
             value = f"{{arg{argument.place}}}" if positional else f"{{{argument.place}}}"
+            if like is not None and module.segment(argument.node) != like and _is_operand(found, argument):
+                value = f"{named(module, 'cast')[0]}({value}, {like}.dtype)"
         same = positional and (_same_place(found, argument, skip) or argument.numpy.startswith("*"))
         parts.append(value if same and not any("=" in p for p in parts) else f"{name.lstrip('*')}={value}")
     op = lookup(found.path)

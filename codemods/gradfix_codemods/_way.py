@@ -121,7 +121,7 @@ class Plan:
                 self._call(node)
             case ast.Attribute(attr=name) if self._is_array(node.value):
                 self.has_numpy = True
-                self.add(node, _twins.of_method(self.module, node, name))
+                self.add(node, _twins.of_method(self.module, node, name, self.kinds))
             case ast.Subscript():
                 _readers.check_index(self, node)
 
@@ -145,7 +145,7 @@ class Plan:
             self._method(node, node.func)
 
     def _library(self, node: ast.Call, path: str) -> None:
-        top, _, rest = path.partition(".")
+        top = path.partition(".")[0]
         name = path.rpartition(".")[2]
         if top not in _OURS:
             raise NoWay(f"`{self.text(node.func)}` is not TensorFlow, and nobody knows its gradient")
@@ -158,7 +158,7 @@ class Plan:
         elif top == "math":
             self.has_numpy = True
             self._note_unused(path, "math")
-            self.add(node, _twins.of_function(self.module, node, f"numpy.{_twins.MATH.get(name, name)}"))
+            self.add(node, _twins.of_function(self.module, node, f"numpy.{_twins.MATH.get(name, name)}", self.kinds))
             self._mixed(node)
         elif top in ("tensorflow", "keras"):
             if name in _READING:
@@ -168,9 +168,8 @@ class Plan:
                     raise NoWay(f"`{self.text(node.func)}` stands on the same way")
             elif name in _AS_TENSOR:
                 self._as_tensor(node, path)
-            elif path == "tensorflow.Variable" and any(cause.node is node for cause in self.causes):
+            elif path == "tensorflow.Variable":
                 self._copy(node)
-        del rest
 
     def _method(self, node: ast.Call, function: ast.Attribute) -> None:
         receivers = [v.data.receiver for v in self.run.values(function) if isinstance(v.data, Member)]
@@ -181,11 +180,11 @@ class Plan:
             return
         if name in CONVERTING:
             self._drop(node, function.value)
-            if name == "tolist" and not self._feeds_conversion(node):
+            if name == "tolist" and self._is_added(node):
                 raise NoWay("`.tolist()` gives a list, which adds and repeats otherwise than a tensor")
         elif self._is_array(function.value):
             self.has_numpy = True
-            self.add(node, _twins.of_method(self.module, node, name))
+            self.add(node, _twins.of_method(self.module, node, name, self.kinds))
             self._mixed(node)
 
     def _numpy(self, node: ast.Call, path: str) -> None:
@@ -193,21 +192,16 @@ class Plan:
         if path in _AS_ARRAY and node.args:
             inner = node.args[0]
             dtype = next((k.value for k in node.keywords if k.arg == "dtype"), node.args[1] if len(node.args) > 1 else None)
-            parent = self.run.parents.get(node)
             if self._is_sequence(inner):
-                if dtype is None and isinstance(parent, ast.Call) and self._is_as_tensor(parent) and parent.args[0] is node:
-                    self.add(node, edits.unwrap_argument(0))
-                    return
                 text, imports = _twins.named(self.module, "convert_to_tensor")
-                change = edits.callee(text)
-                if dtype is not None and len(node.args) == 1:
-                    change = edits.compose(change, edits.set_keyword("dtype", _twins.dtype_text(self.module, dtype)))
-                self.add(node, Rewriting(change, imports))
+                self.add(node, Rewriting(edits.template(f"{text}({{arg0}})"), imports))
+                if dtype is not None:
+                    self.add(node, _twins.cast(self.module, "node", _twins.dtype_text(self.module, dtype)))
             else:
                 self._drop(node, inner, dtype)
             return
         self.has_numpy = True
-        self.add(node, _twins.of_function(self.module, node, path))
+        self.add(node, _twins.of_function(self.module, node, path, self.kinds))
         self._mixed(node)
 
     def _as_tensor(self, node: ast.Call, path: str) -> None:
@@ -237,12 +231,16 @@ class Plan:
             self.add(node, _twins.cast(self.module, "receiver" if receiver else "arg0", text))
 
     def _copy(self, node: ast.Call) -> None:
-        if not node.args or any(k.arg not in ("name", "trainable") for k in node.keywords):
+        if not node.args or any(k.arg not in ("name", "trainable", "dtype") for k in node.keywords):
             raise NoWay(f"`{self.text(node)}` does more than copy")
-        for value in self.run.values(node):
-            if value.kind is Kind.VARIABLE and value.data.stored:
-                raise NoWay("the copy is assigned to later")
-        self._drop(node, node.args[0])
+        copies = [value.data for value in self.run.values(node) if value.kind is Kind.VARIABLE]
+        if any(copy.stored for copy in copies):
+            raise NoWay("the copy is assigned to later")
+        for event in self.run.happened("gradient"):
+            if any(leaf.data is copy for leaf in leaves(event.arguments[2]) for copy in copies):
+                raise NoWay("the copy is trained itself")
+        dtype = next((k.value for k in node.keywords if k.arg == "dtype"), None)
+        self._drop(node, node.args[0], dtype)
 
     def _mixed(self, node: ast.Call) -> None:
         """Other callers may give arrays to the same place: they would get tensors back."""
@@ -250,8 +248,28 @@ class Plan:
             return
         for value in self.run.values(node):
             if not any(one.kind in TENSORS or id(one) in self.values for one in value.inputs):
-                self.lower(f"`{self.text(node)}` is also reached by values that are no tensors; they would become tensors")
+                self.lower("the same code is also reached with values that are no tensors, and would give them tensors")
                 return
+
+    def kinds(self, node: ast.expr) -> set[str]:
+        """Return what an argument is, in the words of the measured table."""
+        found: set[str] = set()
+        for value in self.run.values(node):
+            match value.kind:
+                case Kind.CONST:
+                    negative = isinstance(value.data, (int, float)) and value.data < 0
+                    found |= {type(value.data).__name__.replace("NoneType", "None"), *(("negative",) if negative else ())}
+                case Kind.NUMBER if id(value) not in self.values:
+                    found |= {"int", "float"}
+                case Kind.SHAPE:
+                    found.add("int")
+                case Kind.CONTAINER:
+                    found.add(value.data.sort)
+                case Kind.TENSOR | Kind.VARIABLE:
+                    found.add("tensor")
+                case _:
+                    found.add("tensor" if id(value) in self.values else "array")
+        return found
 
     # -- what codemods and readers ask --------------------------------------------------------------
 
@@ -272,17 +290,15 @@ class Plan:
             return True
         return any(value.kind is Kind.CONTAINER for value in self.run.values(node))
 
-    def _is_as_tensor(self, node: ast.Call) -> bool:
-        return any(
-            v.kind is Kind.PATH and v.data.startswith(("tensorflow.", "keras.")) and v.data.rpartition(".")[2] in _AS_TENSOR
-            for v in self.run.values(node.func)
-        )
-
-    def _feeds_conversion(self, node: ast.Call) -> bool:
-        parent = self.run.parents.get(node)
-        return isinstance(parent, ast.Call) and node in parent.args and (self._is_as_tensor(parent) or any(
-            v.kind is Kind.PATH and v.data in _AS_ARRAY for v in self.run.values(parent.func)
-        ))  # fmt: skip
+    def _is_added(self, node: ast.Call) -> bool:
+        """Tell whether the list that ``.tolist()`` gives is used as only a list can be."""
+        made = {id(value) for value in self.run.values(node)}
+        for reader, values in self.run.seen.items():
+            if not made.isdisjoint(values):
+                parent = self.run.parents.get(reader)
+                if isinstance(parent, (ast.BinOp, ast.AugAssign, ast.Attribute, ast.Compare)):
+                    return True
+        return False
 
 
 def groups(causes: Iterable[Broken]) -> list[list[Broken]]:

@@ -8,6 +8,7 @@ lines of JSON on standard output, the first of them ``{"versions": {…}}``, the
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import selectors
@@ -43,6 +44,7 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)  # what TensorFlow or a program prints must not disturb the answers
     versions = _import_tensorflow()
+    gc.freeze()  # the children share this memory, and need not look through it for garbage
     print(json.dumps({"versions": versions}), file=answers)
     _Server(limit, most, answers, versions).serve()
 

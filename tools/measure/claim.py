@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from measure import inputs
+from tools.measure import inputs
 
 Case = Callable[[], dict[str, Any]]
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from measure.claim import SHAPES, Case, Claim, a
+from tools.measure.claim import SHAPES, Case, Claim, a
 
 PERM = {"tensorflow.transpose": {"axes": "perm"}}
 _UNARY = """
@@ -45,9 +45,6 @@ deg2rad radians : experimental.numpy.deg2rad : deg2rad
 rad2deg degrees : experimental.numpy.rad2deg : rad2deg
 sinc : experimental.numpy.sinc : sinc
 i0 : math.bessel_i0 : i0
-atleast_1d : experimental.numpy.atleast_1d :
-atleast_2d : experimental.numpy.atleast_2d :
-atleast_3d : experimental.numpy.atleast_3d :
 conj conjugate : math.conj : conj
 real : math.real : real
 nan_to_num : : nan_to_num
@@ -115,28 +112,26 @@ def _rows(text: str) -> Iterator[tuple[str, tuple[str, ...], tuple[str, ...], st
 
 
 def _unary() -> Iterator[Claim]:
-    named = dict.fromkeys("asarray asanyarray ascontiguousarray copy".split(), "a") | {"array": "object", "real": "val"}
+    named = dict.fromkeys(("asarray", "asanyarray", "ascontiguousarray", "copy"), "a")
+    named |= {"array": "object", "real": "val"}
     for name, tf_names, keras_names, domain in _rows(_UNARY):
         short = name.removeprefix("numpy.")
         argument = named.get(short, "x")
         shapes = SHAPES[1:] if short in ("sinc", "ascontiguousarray") else SHAPES
         cases = [case_of(argument, shape, domain) for shape in shapes]
+        same: tuple[str, ...] = ()
         if tf_names == ("tensorflow.convert_to_tensor",):
-            cases.append(_listcase_of(argument))
-            cases.append(_typedcase_of(argument))
-        yield Claim(name, tf_names, keras_names, (argument,), tuple(cases))
+            cases += [_nested(argument), case_of(argument, (3, 4), dtype=np.float32)]
+            same = ("dtype",)
+        yield Claim(name, tf_names, keras_names, (argument,), tuple(cases), same=same)
 
 
 def case_of(argument: str, shape: tuple[int, ...], domain: str = "signed", /, **rest: Any) -> Case:
     return lambda: {argument: a(*shape, domain=domain), **rest}
 
 
-def _listcase_of(argument: str) -> Case:
+def _nested(argument: str) -> Case:
     return lambda: {argument: [[a(), a()], [a(), a()]]}
-
-
-def _typedcase_of(argument: str) -> Case:
-    return lambda: {argument: a(3, 4), "dtype": np.float32}
 
 
 def _binary() -> Iterator[Claim]:
@@ -167,7 +162,9 @@ def reduction_cases(argument: str) -> tuple[Case, ...]:
     """Without and with ``axis`` and ``keepdims``, one to three dimensions."""
     cases = [case_of(argument, shape) for shape in SHAPES[1:]]
     axes: list[tuple[tuple[int, ...], Any]] = [((5,), 0), ((5,), -1), ((3, 4), None)]
-    axes += [((3, 4), axis) for axis in (0, 1, -1, (0, 1))] + [((2, 3, 4), axis) for axis in (0, -2, (0, 2), (1, -1))]
+    axes += [((3, 4), axis) for axis in (0, 1, -1, (0, 1))] + [
+        ((2, 3, 4), axis) for axis in (0, -2, (0, 2), (1, -1))
+    ]
     cases += [case_of(argument, shape, axis=axis) for shape, axis in axes]
     cases += [case_of(argument, shape, keepdims=keep) for shape in SHAPES[1:] for keep in (True, False)]
     cases += [case_of(argument, shape, axis=axis, keepdims=True) for shape, axis in axes]

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from measure import inputs
+from tools.measure import inputs
 
 ORDER = ("none", "raises", "zero", "infinite", "yes")
 """From worst to best. ``raises``: TensorFlow has no gradient for the operation and says so by an exception."""

@@ -6,17 +6,23 @@ from a normal distribution, ``pos`` lies in (0.5, 2), ``unit`` in (0.05, 0.95), 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
+
+Recipe = Callable[[], Mapping[str, Any]]
+"""Makes the arguments of one call, by name; under ``*`` stands a list of positional ones."""
+Table = Mapping[str, Recipe | tuple[Recipe, ...]]
+"""Recipes by the names, separated by spaces, of the callables that they serve."""
 
 _random = np.random.default_rng(0)
 
 
 def reset(seed: int) -> None:
     """Start the stream of random numbers anew."""
-    global _random
+    global _random  # noqa: PLW0603 - one stream for all recipes, or each would be handed a generator
     _random = np.random.default_rng(seed)
 
 

@@ -9,8 +9,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from measure import gradients, inputs
-from measure.gradients import FAILURES
+from tools.measure import gradients, inputs
+from tools.measure.gradients import FAILURES
 
 UNARY: dict[str, Callable[[Any], Any]] = {
     "abs": operator.abs,

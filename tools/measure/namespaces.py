@@ -62,7 +62,9 @@ def major() -> str:
 
 def resolve(root: Any, dotted: str) -> Any:
     """Follow attributes; None where one is missing."""
-    return functools.reduce(lambda value, name: getattr(value, name, None), filter(None, dotted.split(".")), root)
+    return functools.reduce(
+        lambda value, name: getattr(value, name, None), filter(None, dotted.split(".")), root
+    )
 
 
 def callees() -> list[Callee]:
@@ -89,7 +91,9 @@ def callees() -> list[Callee]:
         value = resolve(tf, dotted)
         functions[id(value)] = value
         names[id(value)] = [f"tensorflow.{dotted}"]
-    return sorted((_callee(functions[key], found) for key, found in names.items()), key=lambda callee: callee.name)
+    return sorted(
+        (_callee(functions[key], found) for key, found in names.items()), key=lambda callee: callee.name
+    )
 
 
 def _callee(function: Callable[..., Any], names: list[str]) -> Callee:
@@ -106,9 +110,14 @@ def _callee(function: Callable[..., Any], names: list[str]) -> Callee:
 
 def _rank(name: str) -> tuple[bool, bool, bool, int, int, str]:
     """Keras's own name before TensorFlow's re-export, today's before ``compat``, a loss before a metric."""
-    return ".compat." in name, name.startswith("tensorflow.") and _reexported(name), ".metrics." in name, (
-        name.count(".")
-    ), len(name), name
+    return (
+        ".compat." in name,
+        name.startswith("tensorflow.") and _reexported(name),
+        ".metrics." in name,
+        (name.count(".")),
+        len(name),
+        name,
+    )
 
 
 def _reexported(name: str) -> bool:

@@ -42,9 +42,15 @@ def _lines(table: Mapping[str, Any], parts: Iterable[Mapping[str, Any]]) -> Iter
         f"argument has a gradient, in {answers['none']} at least one has none, in {answers['raises']} asking for one "
         f"raises, in {answers['zero']} one is identically zero."
     )
-    differing = [name for name, row in table["ops"].items() if any(isinstance(a, dict) for a in row["g"].values())]
+    differing = [
+        name for name, row in table["ops"].items() if any(isinstance(a, dict) for a in row["g"].values())
+    ]
     yield ""
-    yield "Answers that differ between the versions: " + (", ".join(f"`{name}`" for name in differing) or "none") + "."
+    yield (
+        "Answers that differ between the versions: "
+        + (", ".join(f"`{name}`" for name in differing) or "none")
+        + "."
+    )
     yield ""
     yield "Callables that take a float tensor and were not measured:"
     yield ""
@@ -70,5 +76,9 @@ def _code(name: str | None) -> str:
 
 def _worst(row: Mapping[str, Any]) -> str:
     order = ("none", "raises", "zero", "yes")
-    flat = [item for value in row["g"].values() for item in (value.values() if isinstance(value, dict) else [value])]
+    flat: list[str] = [
+        item
+        for value in row["g"].values()
+        for item in (value.values() if isinstance(value, dict) else [value])
+    ]
     return min(flat, key=order.index)

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
-from measure import recipes_keras, recipes_nn, recipes_numpy_like, recipes_tensorflow
-
-Recipe = Callable[[], Mapping[str, Any]]
-Table = Mapping[str, Recipe | tuple[Recipe, ...]]
+from tools.measure import (
+    recipes_compat,
+    recipes_image,
+    recipes_keras,
+    recipes_keras_ops,
+    recipes_nn,
+    recipes_numpy_like,
+    recipes_sparse,
+    recipes_tensorflow,
+)
+from tools.measure.inputs import Recipe, Table
 
 TABLES: tuple[tuple[str, Table], ...] = (
     ("tensorflow.", recipes_tensorflow.RECIPES),
     ("tensorflow.", recipes_nn.RECIPES),
-    ("tensorflow.compat.v1.", recipes_tensorflow.COMPAT),
+    ("tensorflow.", recipes_image.RECIPES),
+    ("tensorflow.", recipes_sparse.RECIPES),
+    ("tensorflow.compat.v1.", recipes_compat.RECIPES),
     ("keras.", recipes_keras.RECIPES),
     ("keras.ops.", recipes_numpy_like.RECIPES),
-    ("keras.ops.", recipes_keras.OPS),
+    ("keras.ops.", recipes_keras_ops.RECIPES),
     ("tensorflow.experimental.numpy.", recipes_numpy_like.RECIPES),
     ("tensorflow.experimental.numpy.", recipes_numpy_like.TENSORFLOW_ONLY),
 )

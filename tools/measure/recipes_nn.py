@@ -1,12 +1,22 @@
-"""Arguments for ``tf.nn``, ``tf.image`` and ``tf.signal``."""
+"""Arguments for ``tf.nn`` and ``tf.signal``."""
 
 from __future__ import annotations
 
 import tensorflow as tf
 
-from measure.inputs import b, c, f, hot, i, pos, prob, unit
+from tools.measure.inputs import (
+    Table,
+    b,
+    c,
+    f,
+    hot,
+    i,
+    pos,
+    prob,
+    unit,
+)
 
-RECIPES = {
+RECIPES: Table = {
     # convolution and pooling
     "nn.atrous_conv2d": lambda: dict(value=f(2, 8, 8, 3), filters=f(3, 3, 3, 4), rate=2, padding="SAME"),
     "nn.atrous_conv2d_transpose": lambda: dict(
@@ -25,7 +35,11 @@ RECIPES = {
         input=f(2, 4, 4, 4, 3), filters=f(2, 2, 2, 3, 4), strides=[1, 1, 1, 1, 1], padding="SAME"
     ),
     "nn.conv3d_transpose": lambda: dict(
-        input=f(2, 4, 4, 4, 3), filters=f(2, 2, 2, 4, 3), output_shape=(2, 4, 4, 4, 4), strides=1, padding="SAME"
+        input=f(2, 4, 4, 4, 3),
+        filters=f(2, 2, 2, 4, 3),
+        output_shape=(2, 4, 4, 4, 4),
+        strides=1,
+        padding="SAME",
     ),
     "nn.conv_transpose": lambda: dict(
         input=f(2, 8, 8, 3), filters=f(3, 3, 4, 3), output_shape=(2, 8, 8, 4), strides=1, padding="SAME"
@@ -35,16 +49,32 @@ RECIPES = {
         input=f(2, 8, 8, 3), filter=f(3, 3, 3, 2), strides=[1, 1, 1, 1], padding="SAME"
     ),
     "nn.depthwise_conv2d_backprop_filter": lambda: dict(
-        input=f(2, 8, 8, 3), filter_sizes=[3, 3, 3, 2], out_backprop=f(2, 8, 8, 6), strides=[1, 1, 1, 1], padding="SAME"
+        input=f(2, 8, 8, 3),
+        filter_sizes=[3, 3, 3, 2],
+        out_backprop=f(2, 8, 8, 6),
+        strides=[1, 1, 1, 1],
+        padding="SAME",
     ),
     "nn.depthwise_conv2d_backprop_input": lambda: dict(
-        input_sizes=[2, 8, 8, 3], filter=f(3, 3, 3, 2), out_backprop=f(2, 8, 8, 6), strides=[1, 1, 1, 1], padding="SAME"
+        input_sizes=[2, 8, 8, 3],
+        filter=f(3, 3, 3, 2),
+        out_backprop=f(2, 8, 8, 6),
+        strides=[1, 1, 1, 1],
+        padding="SAME",
     ),
     "conv2d_backprop_filter_v2": lambda: dict(
-        input=f(2, 8, 8, 3), filter=f(3, 3, 3, 4), out_backprop=f(2, 8, 8, 4), strides=[1, 1, 1, 1], padding="SAME"
+        input=f(2, 8, 8, 3),
+        filter=f(3, 3, 3, 4),
+        out_backprop=f(2, 8, 8, 4),
+        strides=[1, 1, 1, 1],
+        padding="SAME",
     ),
     "conv2d_backprop_input_v2": lambda: dict(
-        input=f(2, 8, 8, 3), filter=f(3, 3, 3, 4), out_backprop=f(2, 8, 8, 4), strides=[1, 1, 1, 1], padding="SAME"
+        input=f(2, 8, 8, 3),
+        filter=f(3, 3, 3, 4),
+        out_backprop=f(2, 8, 8, 4),
+        strides=[1, 1, 1, 1],
+        padding="SAME",
     ),
     "nn.separable_conv2d": lambda: dict(
         input=f(2, 8, 8, 3),
@@ -83,7 +113,7 @@ RECIPES = {
         input=f(2, 8, 8, 3),
         dilation_rate=[2, 2],
         padding="VALID",
-        op=lambda value, num_spatial_dims, padding: value * 2.0,
+        op=lambda value, *_, **__: value * 2.0,
         filter_shape=[1, 1],
     ),
     "nn.depth_to_space": lambda: dict(input=f(2, 4, 4, 8), block_size=2),
@@ -131,111 +161,32 @@ RECIPES = {
         inputs=f(6, 2, 5), sequence_length=tf.constant([6, 6])
     ),
     "nn.embedding_lookup": lambda: dict(params=f(6, 3), ids=i(6, 4)),
-    "nn.embedding_lookup_sparse": lambda: dict(params=f(6, 3), sp_ids=tf.sparse.from_dense([[1, 2], [3, 4]]), sp_weights=None),
+    "nn.embedding_lookup_sparse": lambda: dict(
+        params=f(6, 3), sp_ids=tf.sparse.from_dense([[1, 2], [3, 4]]), sp_weights=None
+    ),
     "nn.safe_embedding_lookup_sparse": lambda: dict(
         embedding_weights=f(6, 3), sparse_ids=tf.sparse.from_dense(tf.constant([[1, 2], [3, 4]], tf.int64))
     ),
     "nn.log_poisson_loss": lambda: dict(targets=pos(3, 4), log_input=f(3, 4), compute_full_loss=True),
     "nn.nce_loss nn.sampled_softmax_loss": lambda: dict(
-        weights=f(8, 3), biases=f(8), labels=tf.cast(i(8, 4, 1), tf.int64), inputs=f(4, 3), num_sampled=4, num_classes=8
+        weights=f(8, 3),
+        biases=f(8),
+        labels=tf.cast(i(8, 4, 1), tf.int64),
+        inputs=f(4, 3),
+        num_sampled=4,
+        num_classes=8,
     ),
     "nn.scale_regularization_loss": lambda: dict(regularization_loss=f(3)),
     "nn.sigmoid_cross_entropy_with_logits": lambda: dict(labels=unit(3, 4), logits=f(3, 4)),
     "nn.softmax_cross_entropy_with_logits": lambda: dict(labels=prob(3, 4), logits=f(3, 4)),
     "nn.sparse_softmax_cross_entropy_with_logits": lambda: dict(labels=i(4, 3), logits=f(3, 4)),
-    "nn.weighted_cross_entropy_with_logits": lambda: dict(labels=unit(3, 4), logits=f(3, 4), pos_weight=pos(4)),
+    "nn.weighted_cross_entropy_with_logits": lambda: dict(
+        labels=unit(3, 4), logits=f(3, 4), pos_weight=pos(4)
+    ),
     "math.in_top_k": lambda: dict(targets=i(4, 3), predictions=f(3, 4), k=2),
     "math.top_k": lambda: dict(input=f(3, 4), k=2),
     "math.approx_max_k nn.approx_max_k math.approx_min_k nn.approx_min_k": lambda: dict(operand=f(3, 8), k=2),
     "approx_top_k": lambda: dict(input=f(3, 8), k=2),
-    # images
-    "image.adjust_brightness": lambda: dict(image=unit(6, 6, 3), delta=tf.constant(0.2)),
-    "image.adjust_contrast": lambda: dict(images=unit(6, 6, 3), contrast_factor=tf.constant(1.3)),
-    "image.adjust_gamma": lambda: dict(image=unit(6, 6, 3), gamma=tf.constant(1.3), gain=tf.constant(1.1)),
-    "image.adjust_hue": lambda: dict(image=unit(6, 6, 3), delta=tf.constant(0.2)),
-    "image.adjust_saturation": lambda: dict(image=unit(6, 6, 3), saturation_factor=tf.constant(1.3)),
-    "image.adjust_jpeg_quality": lambda: dict(image=unit(8, 8, 3), jpeg_quality=75),
-    "image.random_jpeg_quality": lambda: dict(image=unit(8, 8, 3), min_jpeg_quality=70, max_jpeg_quality=90),
-    "image.stateless_random_jpeg_quality": lambda: dict(
-        image=unit(8, 8, 3), min_jpeg_quality=70, max_jpeg_quality=90, seed=(1, 2)
-    ),
-    "image.central_crop": lambda: dict(image=unit(8, 8, 3), central_fraction=0.5),
-    "image.combined_non_max_suppression": lambda: dict(
-        boxes=unit(1, 5, 1, 4), scores=unit(1, 5, 2), max_output_size_per_class=2, max_total_size=3
-    ),
-    "image.convert_image_dtype": lambda: dict(image=unit(6, 6, 3), dtype=tf.float64),
-    "image.crop_and_resize": lambda: dict(
-        image=unit(2, 8, 8, 3),
-        boxes=tf.constant([[0.1, 0.2, 0.8, 0.9], [0.0, 0.1, 0.7, 0.6]]),
-        box_indices=tf.constant([0, 1]),
-        crop_size=[4, 4],
-    ),
-    "image.crop_to_bounding_box": lambda: dict(
-        image=unit(8, 8, 3), offset_height=1, offset_width=1, target_height=4, target_width=4
-    ),
-    "image.pad_to_bounding_box": lambda: dict(
-        image=unit(4, 4, 3), offset_height=1, offset_width=1, target_height=8, target_width=8
-    ),
-    "image.draw_bounding_boxes": lambda: dict(
-        images=unit(1, 8, 8, 3), boxes=tf.constant([[[0.1, 0.1, 0.8, 0.8]]]), colors=unit(1, 3)
-    ),
-    "image.extract_glimpse": lambda: dict(input=unit(2, 8, 8, 3), size=[4, 4], offsets=unit(2, 2)),
-    "image.extract_patches": lambda: dict(
-        images=unit(2, 8, 8, 3), sizes=[1, 2, 2, 1], strides=[1, 2, 2, 1], rates=[1, 1, 1, 1], padding="SAME"
-    ),
-    "extract_volume_patches": lambda: dict(
-        input=unit(2, 4, 4, 4, 3), ksizes=[1, 2, 2, 2, 1], strides=[1, 2, 2, 2, 1], padding="SAME"
-    ),
-    "image.generate_bounding_box_proposals": lambda: dict(
-        scores=unit(1, 4, 4, 2),
-        bbox_deltas=unit(1, 4, 4, 8),
-        image_info=tf.constant([[32.0, 32.0, 1.0, 32.0, 32.0]]),
-        anchors=unit(4, 4, 8),
-        pre_nms_topn=10,
-        post_nms_topn=4,
-    ),
-    "image.grayscale_to_rgb": lambda: dict(images=unit(6, 6, 1)),
-    "image.image_gradients": lambda: dict(image=unit(2, 6, 6, 3)),
-    "image.non_max_suppression image.non_max_suppression_with_scores image.non_max_suppression_padded": lambda: dict(
-        boxes=unit(5, 4), scores=unit(5), max_output_size=3
-    ),
-    "image.non_max_suppression_overlaps": lambda: dict(overlaps=unit(5, 5), scores=unit(5), max_output_size=3),
-    "image.psnr": lambda: dict(a=unit(2, 16, 16, 3), b=unit(2, 16, 16, 3), max_val=1.0),
-    "image.ssim": lambda: dict(img1=unit(2, 16, 16, 3), img2=unit(2, 16, 16, 3), max_val=1.0),
-    "image.ssim_multiscale": lambda: dict(
-        img1=unit(1, 192, 192, 1) * 0.1 + 0.4, img2=unit(1, 192, 192, 1) * 0.1 + 0.45, max_val=1.0
-    ),
-    "image.random_brightness image.random_hue": lambda: dict(image=unit(6, 6, 3), max_delta=0.2),
-    "image.random_contrast": lambda: dict(image=unit(6, 6, 3), lower=0.5, upper=1.5),
-    "image.random_saturation": lambda: dict(image=unit(6, 6, 3), lower=0.5, upper=1.5),
-    "image.random_crop": lambda: dict(value=unit(8, 8, 3), size=(4, 4, 3)),
-    "image.random_flip_left_right image.random_flip_up_down": lambda: dict(image=unit(6, 6, 3)),
-    "image.stateless_random_brightness image.stateless_random_hue": lambda: dict(
-        image=unit(6, 6, 3), max_delta=0.2, seed=(1, 2)
-    ),
-    "image.stateless_random_contrast image.stateless_random_saturation": lambda: dict(
-        image=unit(6, 6, 3), lower=0.5, upper=1.5, seed=(1, 2)
-    ),
-    "image.stateless_random_crop": lambda: dict(value=unit(8, 8, 3), size=(4, 4, 3), seed=(1, 2)),
-    "image.stateless_random_flip_left_right image.stateless_random_flip_up_down": lambda: dict(
-        image=unit(6, 6, 3), seed=(1, 2)
-    ),
-    "image.resize": tuple(
-        lambda method=method: dict(images=unit(2, 6, 6, 3), size=(4, 4), method=method)
-        for method in ("bilinear", "nearest", "bicubic", "area", "lanczos3")
-    ),
-    "image.resize_with_crop_or_pad": lambda: dict(image=unit(6, 6, 3), target_height=4, target_width=4),
-    "image.resize_with_pad": lambda: dict(image=unit(6, 6, 3), target_height=4, target_width=5),
-    "image.rgb_to_grayscale image.rgb_to_yiq image.rgb_to_yuv image.yiq_to_rgb image.yuv_to_rgb": lambda: dict(
-        images=unit(2, 6, 6, 3)
-    ),
-    "image.rgb_to_hsv image.hsv_to_rgb": lambda: dict(images=unit(2, 6, 6, 3)),
-    "image.sample_distorted_bounding_box": lambda: dict(
-        image_size=[8, 8, 3], bounding_boxes=tf.constant([[[0.1, 0.1, 0.9, 0.9]]]), min_object_covered=0.1
-    ),
-    "image.stateless_sample_distorted_bounding_box": lambda: dict(
-        image_size=[8, 8, 3], bounding_boxes=tf.constant([[[0.1, 0.1, 0.9, 0.9]]]), seed=(1, 2), min_object_covered=0.1
-    ),
     # signals
     "signal.dct signal.idct": lambda: dict(input=f(2, 8)),
     "signal.fft signal.ifft": lambda: dict(input=c(2, 8)),

@@ -4,9 +4,19 @@ from __future__ import annotations
 
 import tensorflow as tf
 
-from measure.inputs import b, big, c, f, hot, i, pos, unit
+from tools.measure.inputs import (
+    Table,
+    b,
+    big,
+    c,
+    f,
+    hot,
+    i,
+    pos,
+    unit,
+)
 
-RECIPES = {
+RECIPES: Table = {
     "append": lambda: {"*": [f(3), f(3)]},
     "array asarray": lambda: {"*": [f(3, 4)]},
     "arange": lambda: {"*": [tf.constant(0.0), tf.constant(3.0), tf.constant(0.5)]},
@@ -65,7 +75,7 @@ RECIPES = {
     "arccos arcsin arctanh": lambda: {"*": [unit(3, 4)]},
 }
 
-TENSORFLOW_ONLY = {
+TENSORFLOW_ONLY: Table = {
     "divmod": lambda: {"*": [f(3), pos(3)]},
     "random.uniform random.normal": lambda: {"*": [tf.constant(0.0), tf.constant(1.0)], "size": (3,)},
     "random.poisson": lambda: {"*": [pos()], "size": (3,)},

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from measure import gradients, inputs
-from measure.gradients import FAILURES, Measurement
-from measure.namespaces import Callee, callees
-from measure.recipes import Recipe, recipes_for
-from measure.skipped import reason_to_skip
+from tools.measure import gradients, inputs
+from tools.measure.gradients import FAILURES, Measurement
+from tools.measure.inputs import Recipe
+from tools.measure.namespaces import Callee, callees
+from tools.measure.recipes import recipes_for
+from tools.measure.skipped import reason_to_skip
 
 SEEDS = (1, 2, 3)
 PLANS: tuple[Callable[[], Any], ...] = (
@@ -22,7 +25,7 @@ PLANS: tuple[Callable[[], Any], ...] = (
     lambda: inputs.f(5),
     lambda: inputs.unit(2, 6, 6, 3),
     lambda: inputs.f(2, 3, 4),
-    lambda: inputs.unit(),
+    inputs.unit,
     lambda: [inputs.f(3, 4), inputs.f(3, 4)],
     lambda: inputs.c(3, 3),
 )
@@ -38,7 +41,19 @@ GUESSES: dict[str, Callable[[], Any]] = {
     "shape": lambda: (3, 4),
 }
 NEVER_TENSORS = frozenset(
-    {"name", "dtype", "axis", "axes", "seed", "shape", "num_classes", "training", "out_type", "keepdims", "size", "noise_shape"}
+    [
+        "name",
+        "dtype",
+        "axis",
+        "axes",
+        "seed",
+        "shape",
+        "num_classes",
+        "training",
+        "out_type",
+        "keepdims",
+        "size",
+    ]
 )
 
 
@@ -93,7 +108,7 @@ def measure(callee: Callee) -> tuple[Measurement | None, str]:
                 arguments = _by_name(callee, attempt())
                 once = gradients.measure_call(callee.function, arguments)
             except FAILURES as failure:
-                error = f"{type(failure).__name__}: {str(failure).splitlines()[0] if str(failure) else ''}"[:120]
+                error = error or _short(failure)
                 continue
             joined.add(once)
             if not recipes:
@@ -103,6 +118,13 @@ def measure(callee: Callee) -> tuple[Measurement | None, str]:
     if not joined.gradient:
         return None, "" if not recipes else "the recipe gives no float tensor"
     return joined, ""
+
+
+def _short(failure: BaseException) -> str:
+    if "Could not find device" in str(failure):
+        return "no kernel for the CPU"
+    first = next(iter(str(failure).splitlines()), "").partition("[[")[0]
+    return re.sub(r"\{\{.*?\}\} ", "", f"{type(failure).__name__}: {first}")[:100].strip()
 
 
 def _by_name(callee: Callee, arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -123,15 +145,24 @@ def _by_name(callee: Callee, arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 def _guesses(callee: Callee) -> Iterator[Recipe]:
     names = gradients.required(callee.parameters)
+    collecting = [p.name for p in callee.parameters if p.kind is inspect.Parameter.VAR_POSITIONAL]
+    if collecting and not names:
+        for plan in PLANS:
+            yield functools.partial(_collected, f"*{collecting[0]}", plan)
+        return
     if not names:
-        if any(parameter.kind is inspect.Parameter.VAR_POSITIONAL for parameter in callee.parameters):
-            star = next(p.name for p in callee.parameters if p.kind is inspect.Parameter.VAR_POSITIONAL)
-            for plan in PLANS:
-                yield lambda plan=plan: {f"*{star}": [plan(), plan()]}
         names = [parameter.name for parameter in callee.parameters if parameter.name not in NEVER_TENSORS][:1]
     if names:
         for plan in PLANS:
-            yield lambda plan=plan: {name: GUESSES.get(name, plan)() for name in names}
+            yield functools.partial(_alike, tuple(names), plan)
+
+
+def _collected(name: str, plan: Callable[[], Any]) -> dict[str, Any]:
+    return {name: [plan(), plan()]}
+
+
+def _alike(names: tuple[str, ...], plan: Callable[[], Any]) -> dict[str, Any]:
+    return {name: GUESSES.get(name, plan)() for name in names}
 
 
 def _optional(callee: Callee, attempt: Recipe, joined: Measurement) -> None:

@@ -39,7 +39,7 @@ def merge(parts: Iterable[Part]) -> dict[str, Any]:
         "versions": {part["version"]: part["versions"] for part in ordered},
         "ops": ops,
         "aliases": {name: target for name, target in aliases.items() if target in ops},
-        "not_measured": {name: reason for name, reason in not_measured.items()},
+        "not_measured": not_measured,
     }
     for section in ("numpy", "methods", "operators"):
         result[section] = _join_section({str(part["version"]): part[section] for part in ordered})
@@ -68,7 +68,7 @@ def _join(rows: Mapping[str, Row], only_in: tuple[str, ...]) -> Row:
 
 
 def _answer(name: str, rows: Mapping[str, Row]) -> str | dict[str, str]:
-    answers = {version: row["g"][name] for version, row in rows.items() if name in row["g"]}
+    answers: dict[str, str] = {version: row["g"][name] for version, row in rows.items() if name in row["g"]}
     if len(set(answers.values())) == 1:
         return next(iter(answers.values()))
     return answers

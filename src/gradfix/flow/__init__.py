@@ -7,6 +7,7 @@ is and where its gradient can still go, and reads the answer where a gradient is
 from __future__ import annotations
 
 import ast
+import functools
 import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from gradfix.flow.facts import Broken, Event, Sink
 from gradfix.flow.values import ClassInfo, Kind, Value
 
 if TYPE_CHECKING:
+    from gradfix.flow.structure import Structure
     from gradfix.module import Module
 
 __all__ = ["Broken", "Event", "Flow", "Sink", "analyse"]

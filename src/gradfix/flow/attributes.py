@@ -229,6 +229,7 @@ def put(run: Interpreter, owner: Value, name: str, value: Value, node: ast.AST) 
     elif owner.kind is Kind.INSTANCE:
         attributes = owner.data.attributes
         old = attributes.get(name)
+        run.note_rebinding(node, old, value)
         if old is not None and run.conditional and old is not value:
             value = join([old, value])
         if run.calls and run.calls[-1].bound is owner:

@@ -130,7 +130,7 @@ def put(run: Interpreter, owner: Value, index: Value, value: Value, node: ast.AS
     elif owner.kind is Kind.CONTAINER:
         data: Container = owner.data
         if data.sort == "dict":
-            _put_key(run, data, index, value)
+            _put_key(run, data, index, value, node)
         elif index.kind is Kind.CONST and isinstance(index.data, int) and data.items and 0 <= index.data < len(data.items):
             old = data.items[index.data]
             data.items[index.data] = join([old, value]) if run.conditional else value
@@ -140,12 +140,13 @@ def put(run: Interpreter, owner: Value, index: Value, value: Value, node: ast.AS
         _store_in_array(run, owner, index, value, node)
 
 
-def _put_key(run: Interpreter, data: Container, index: Value, value: Value) -> None:
+def _put_key(run: Interpreter, data: Container, index: Value, value: Value, node: ast.AST) -> None:
     if index.kind is not Kind.CONST or data.keys is None or data.items is None:
         data.rest = value if data.rest is None else join([data.rest, value])
         return
     for position, key in enumerate(data.keys):
         if not isinstance(key, Value) and key == index.data:
+            run.note_rebinding(node, data.items[position], value)
             data.items[position] = join([data.items[position], value]) if run.conditional else value
             return
     data.keys.append(index.data)

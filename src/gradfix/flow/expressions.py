@@ -71,7 +71,7 @@ _FOLD: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
 def binary(run: Interpreter, node: ast.AST, left: Value, op: ast.operator, right: Value) -> Value:
     """Evaluate ``left op right``."""
     kinds = {left.kind, right.kind}
-    if kinds <= _PURE:
+    if kinds <= _PURE and not (left.live or left.cut or right.live or right.cut):
         return _fold(node, left, op, right)
     if isinstance(op, ast.Add) and kinds == {Kind.CONTAINER}:
         return _concatenate(node, left, right)
@@ -141,12 +141,13 @@ def _unary(run: Interpreter, node: ast.UnaryOp) -> Value:
         return run.derive(node, cutting=(operand,), reason="comparison", kind=Kind.NUMBER, weak=True)
     if operand.kind is Kind.CONST and isinstance(operand.data, (int, float)) and not isinstance(node.op, ast.Invert):
         return Value(Kind.CONST, node, -operand.data if isinstance(node.op, ast.USub) else operand.data)
-    if operand.kind in _PURE:
+    if operand.kind in _PURE and not (operand.live or operand.cut):
         return Value(operand.kind if operand.kind is not Kind.CONST else Kind.NUMBER, node)
     if isinstance(node.op, ast.Invert):
-        return run.derive(node, cutting=(operand,), reason="bitwise", kind=operand.kind, dtype="bool")
+        kind = operand.kind if operand.kind in (Kind.TENSOR, Kind.ARRAY) else Kind.UNKNOWN
+        return run.derive(node, cutting=(operand,), reason="bitwise", kind=kind, dtype="bool")
     kind = Kind.TENSOR if operand.kind is Kind.VARIABLE else operand.kind
-    kind = kind if kind in (Kind.TENSOR, Kind.ARRAY) else Kind.UNKNOWN
+    kind = kind if kind in (Kind.TENSOR, Kind.ARRAY, Kind.NUMBER) else Kind.UNKNOWN
     return run.derive(node, (operand,), kind=kind, dtype=operand.dtype)
 
 

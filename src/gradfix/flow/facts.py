@@ -6,7 +6,7 @@ import ast
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from gradfix.flow.values import Cut, Tape, Tapes, Token, Value
+from gradfix.flow.values import Cut, Frame, Tape, Tapes, Token, Value
 
 if TYPE_CHECKING:
     from gradfix.model import Step
@@ -31,6 +31,7 @@ class Event:
     function: ast.AST | None
     active: Tapes
     time: int
+    frame: Frame | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,3 +64,4 @@ class Broken:
     partial: bool = False
     sinks: list[Sink] = field(default_factory=list)
     targets: list[Value] = field(default_factory=list)
+    sources: list[Value] = field(default_factory=list)  # the tensors that nobody watches

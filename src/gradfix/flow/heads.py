@@ -126,7 +126,7 @@ class Heads:
         for _ in range(_MAX_STEPS):
             value = (instead or {}).get(id(value), value)
             owner, index, event = self._made.get(id(value), (None, None, None))
-            if owner is not None and event is not None and not _is_lambda(owner, value):
+            if owner is not None and event is not None and not _sees_inside(owner, value):
                 if isinstance(owner.data, (ModelInfo, Instance)):
                     inner = _output(owner.data, index)
                     if inner is None:
@@ -156,8 +156,13 @@ class Heads:
         return None
 
 
-def _is_lambda(owner: Value, value: Value) -> bool:
-    return isinstance(owner.data, LayerInfo) and owner.data.path.endswith(".Lambda") and isinstance(value.data, Applied)
+def _sees_inside(owner: Value, value: Value) -> bool:
+    """Tell whether ``value`` was made by an op in the body of what was called, and not by that as a whole."""
+    if not isinstance(value.data, Applied):
+        return False
+    if isinstance(owner.data, LayerInfo):
+        return owner.data.path.endswith(".Lambda")
+    return not isinstance(owner.data, ModelInfo)
 
 
 def _output(data: ModelInfo | Instance, index: int | None) -> Value | None:

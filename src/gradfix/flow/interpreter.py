@@ -166,6 +166,7 @@ class Interpreter:
                 inputs.append(leaf)
                 merge_cuts(cut, leaf.cut)
         self.clock += 1
+        self.steps += (len(live) + len(cut)) >> 3  # wide values are work too
         result = Value(
             kind,
             node,
@@ -298,6 +299,7 @@ class Interpreter:
             self.calls[-1].node if self.calls else None,
             self.active,
             self.clock,
+            self.frame,
         )
         self.events.append(event)
         return event
@@ -306,7 +308,7 @@ class Interpreter:
         kinds = self.operands.setdefault(id(node), set())
         kinds.update(leaf.kind for operand in operands for leaf in leaves(operand))
 
-    def note_rebinding(self, target: ast.Name, old: Value | None, new: Value) -> None:
+    def note_rebinding(self, target: ast.AST, old: Value | None, new: Value) -> None:
         if old is not None and old.kind is Kind.VARIABLE and new.kind is Kind.TENSOR:
             self.note("rebind", target, old, new)
 

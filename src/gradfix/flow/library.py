@@ -82,7 +82,8 @@ def _keras(
         if name[:1].isupper():
             return models.layer(run, path, args, keywords, node)
         return _merge(run, path, args, keywords, node)
-    if path.startswith(_OBJECTS) and name[:1].isupper() and (not name.isupper() or path.startswith("keras.optimizers.")):
+    functional = name.isupper() and name != "AUC" and not path.startswith("keras.optimizers.")  # losses.MSE
+    if path.startswith(_OBJECTS) and name[:1].isupper() and not functional:
         return _object(path, args, keywords, node)
     if path.startswith("keras.applications.") and name[:1].isupper():
         info = ModelInfo(path, node, Token("weight", name, node, path), None, open=True, loaded=True)
@@ -96,7 +97,9 @@ def _keras(
     if path in ("keras.losses.get", "keras.losses.deserialize") and args:
         return args[0]
     if path == "keras.Variable" or name == "variable":
-        return call_tensorflow(run, "tensorflow.Variable", args, keywords, node)
+        made = call_tensorflow(run, "tensorflow.Variable", args, keywords, node)
+        made.data.path = path
+        return made
     if path == "keras.activations.get" and args:
         return args[0]
     return call_tensorflow(run, path, args, keywords, node)

@@ -148,6 +148,7 @@ def _add_weight(run: Interpreter, receiver: Value, args: list[Value], keywords: 
         owner=receiver.data,
     )
     del args
+    value.data.path = "add_weight"
     receiver.data.weights.append(value.data.token)
     return value
 

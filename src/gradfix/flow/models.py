@@ -234,6 +234,8 @@ def call_instance(run: Interpreter, value: Value, args: list[Value], keywords: d
         return run.call(run.attribute(value, "__call__", node), args, keywords, node)
     if "keras.Sequential" in instance.cls.library_bases() and instance.cls.find("call") is None:
         return run.derive(node, (value, *args))
+    if any(base.startswith("keras.metrics.") for base in instance.cls.library_bases()):
+        return run.derive(node, cutting=(*args, *keywords.values()), reason="metric")
     build_once(run, value, args, node)
     method = instance.cls.find("call")
     if method is None or method[0].kind is not Kind.FUNCTION:

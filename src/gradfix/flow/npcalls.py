@@ -39,6 +39,7 @@ def call_math(run: Interpreter, path: str, args: list[Value], keywords: dict[str
     run.note_operands(node, tuple(args))
     tensors = tuple(value for value in args if _is_tensor(value))
     others = tuple(value for value in args if not _is_tensor(value))
-    if not tensors and all(value.kind in (Kind.CONST, Kind.NUMBER, Kind.SHAPE) for value in others):
+    plain = (Kind.CONST, Kind.NUMBER, Kind.SHAPE)
+    if not tensors and all(value.kind in plain and not (value.live or value.cut) for value in others):
         return Value(Kind.NUMBER, node)
     return run.derive(node, others, cutting=tensors, reason="numpy", kind=Kind.NUMBER)

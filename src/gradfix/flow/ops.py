@@ -13,7 +13,8 @@ _FILE = Path(__file__).with_name("ops.json")
 
 @dataclass(frozen=True, slots=True)
 class Op:
-    """One measured op. ``gradient`` maps a parameter's name to ``yes``, ``zero`` or ``none``.
+    """One measured op. ``gradient`` maps a parameter's name to ``yes``, ``zero``, ``none``, or
+    ``raises`` where TensorFlow has no gradient registered and ``tape.gradient`` raises a ``LookupError``.
 
     ``result`` is the kind of what comes out: ``float``, ``int``, ``bool``, ``other``, or one for each part of
     a tuple.
@@ -31,7 +32,8 @@ class Twin:
 
     ``keywords`` maps the NumPy parameters that were proven to the twin's names (a star marks the parameter
     that takes the rest), ``defaults`` are arguments that the twin needs besides, without those in ``needed``
-    the values differ. A ``constant`` result carries no gradient.
+    the values differ. ``refused`` are kinds of values that a parameter does not take, ``together`` names for a
+    parameter another one without which it is not equal. A ``constant`` result carries no gradient.
     """
 
     numpy: str
@@ -40,6 +42,8 @@ class Twin:
     keywords: dict[str, str]
     defaults: dict[str, Any]
     needed: tuple[str, ...]
+    refused: dict[str, list[str]]
+    together: dict[str, str]
     constant: bool
 
 
@@ -57,19 +61,25 @@ def lookup(path: str, keras: int = 3) -> Op | None:
     if row is None:
         return None
     gradient = {name: _of_version(value, keras) for name, value in row.get("g", {}).items()}
-    result = _of_version(row.get("r", "float"), keras)
-    return Op(path, tuple(row.get("p", ())), gradient, tuple(result) if isinstance(result, list) else result)
+    old = keras == 2  # noqa: PLR2004
+    result = _of_version(row.get("r2", row.get("r", "float")) if old else row.get("r", "float"), keras)
+    parameters = row.get("p2", row.get("p", ())) if old else row.get("p", ())
+    return Op(path, tuple(parameters), gradient, tuple(result) if isinstance(result, list) else result)
 
 
 @functools.lru_cache(maxsize=1024)
-def twin(path: str, family: str = "tensorflow") -> Twin | None:
+def twin(path: str, family: str = "tensorflow", keras: int = 3) -> Twin | None:
     """Return the measured twin of a NumPy function (``numpy.sin``) or method (``numpy.ndarray.mean``).
 
-    ``family`` is ``tensorflow`` or ``keras`` (``keras.ops``).
+    ``family`` is ``tensorflow`` or ``keras`` (``keras.ops``); ``keras`` the version, 2 or 3.
     """
     row = _table()["numpy"].get(path)
     key, suffix = ("tf", "") if family == "tensorflow" else ("keras", "k")
-    if row is None or key not in row:
+    if row is None:
+        return None
+    if f"{key}{keras}" in row:  # the twin of the older version is another one
+        key, suffix = f"{key}{keras}", f"{suffix}{keras}"
+    elif key not in row or row.get("only", str(keras)) != str(keras):
         return None
     return Twin(
         path,
@@ -78,6 +88,8 @@ def twin(path: str, family: str = "tensorflow") -> Twin | None:
         dict(row.get("k" + suffix, row.get("k", {}))),
         dict(row.get("d" + suffix, {})),
         tuple(row.get("need", ())),
+        dict(row.get("no" + suffix, {})),
+        dict(row.get("with" + suffix, {})),
         bool(row.get("const", False)),
     )
 

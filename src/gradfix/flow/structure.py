@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from gradfix.flow.facts import Event
 from gradfix.flow.heads import Head, Heads, constant
-from gradfix.flow.values import Kind, LibraryObject, Value, leaves
+from gradfix.flow.values import Kind, LibraryObject, Value
 
 _FAMILIES = {
     "categorical_crossentropy": "categorical",
@@ -253,7 +253,9 @@ def _called(event: Event) -> Loss | None:
         return Loss(_LOGITS[path], "called", path, True, node, node, arguments)
     family = _FAMILIES.get(path.rpartition(".")[2], "")
     logits = event.keywords.get("from_logits", event.arguments[3] if len(event.arguments) > 3 else None)  # noqa: PLR2004
-    return Loss(family, "called", path, _flag(logits), node, node, arguments) if family else None
+    if not family and not path.startswith("keras.losses."):
+        return None
+    return Loss(family, "called", path, _flag(logits), node, node, arguments)
 
 
 def _flag(value: Value | None) -> bool | None:
@@ -279,8 +281,3 @@ def _element(expression: ast.expr | None, index: int) -> ast.expr | None:
         case ast.List(elts=parts) | ast.Tuple(elts=parts) | ast.Dict(values=parts) if index < len(parts):
             return parts[index]
     return None
-
-
-def all_leaves(value: Value) -> list[Value]:
-    """Return the values inside containers and alternatives."""
-    return list(leaves(value))

@@ -85,7 +85,7 @@ def apply(run: Interpreter, op: Op, args: list[Value], keywords: Keywords, node:
 
 
 def _sort(gradient: str | None, value: Value, passing: list[Value], cutting: list[Value], zero: list[Value]) -> None:
-    if gradient == "none":
+    if gradient in ("none", "raises"):
         cutting.append(value)
     elif gradient == "zero":
         zero.append(value)

@@ -301,6 +301,7 @@ class VariableInfo:
     integer: bool = False
     stored: list[tuple[ast.AST, Value]] = field(default_factory=list)
     initial: Value | None = None
+    path: str = "tensorflow.Variable"  # canonical path of what made it; "add_weight" for the method
 
 
 @dataclass(slots=True, eq=False)

@@ -184,7 +184,7 @@ def _note_unwatched(run: Interpreter, sink: Sink, target: Value, unwatched: list
         given = node.args[1] if len(node.args) > 1 else next((k.value for k in node.keywords if k.arg == "sources"), None)
         node = given if given is not None else node
     token = Token("watched", first.text or "source", first.node)
-    _add(run, Broken(reason, node, sink, target, [token], (), value=first))
+    _add(run, Broken(reason, node, sink, target, [token], (), value=first, sources=unwatched))
 
 
 def _add(run: Interpreter, broken: Broken) -> None:

@@ -1,0 +1,124 @@
+"""Probabilities given to a loss that applies softmax or sigmoid itself."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from gradfix import edits
+from gradfix.codemod import Codemod
+from gradfix.flow.heads import Head, Part
+from gradfix.flow.structure import Pair
+from gradfix.model import Edit, Finding, Safety
+
+from gradfix_codemods._losses import Fix, argument, expect_probabilities, groups, head_text
+
+if TYPE_CHECKING:
+    from gradfix.module import Module
+
+_LAST = {"categorical": "softmax", "sparse": "softmax", "binary": "sigmoid"}
+_NN = "tensorflow.nn."
+
+
+class LogitsAppliedTwice(Codemod):
+    """Find a softmax or sigmoid output whose loss is told that it gets logits.
+
+    ## What is wrong
+    The model ends in a softmax or sigmoid, and the loss applies it once more:
+
+    ```python
+    model.add(Dense(10, activation="softmax"))
+    model.compile("adam", SparseCategoricalCrossentropy(from_logits=True))   # before
+    model.compile("adam", SparseCategoricalCrossentropy())                   # after
+    ```
+
+    ## Why the gradient is lost
+    A softmax of probabilities is nearly flat: for three classes the loss cannot fall below 0.55, and the
+    gradient is small everywhere; after two sigmoids no probability below 0.5 can be said. The functions
+    `tf.nn.*_cross_entropy_with_logits` do exactly this. The losses of Keras notice when their input is
+    straight from a Keras softmax or sigmoid, warn, and go back to the logits behind it, in Keras 2 and Keras 3;
+    with `tf.nn.softmax` as the activation they notice it in a graph (`fit`), and not in eager mode.
+
+    ## What the fix does
+    For a loss of Keras, `from_logits=True` is dropped. Where Keras notices, the values stay the same and the
+    fix is safe; else it is unsafe. Before `tf.nn.*_with_logits` the activation is dropped (unsafe).
+
+    ## When to leave it
+    When the outputs must stay logits for other code, drop the activation rather than the argument.
+
+    ## References
+    `keras.losses.CategoricalCrossentropy`, `tf.nn.softmax_cross_entropy_with_logits`,
+    `tf.nn.sigmoid_cross_entropy_with_logits`.
+    """
+
+    gate = ("from_logits", "rossentropy(", "_with_logits")
+
+    def find(self, module: Module) -> Iterator[Finding]:
+        """Yield each pair of an activation and a loss of this kind once."""
+        for group in groups(module, lambda pair: _is_wrong(pair) and not _is_nn(pair), layer=False):
+            pair, head, part = _parts(group.pair)
+            noticed = all(_noticed(one) for one in group.pairs)
+            safety = Safety.SAFE if noticed else Safety.UNSAFE
+            what = f"{pair.loss.path.rpartition('.')[2]} is told from_logits=True, but `{head_text(module, head)}` ends in a {part.name}"
+            if noticed:
+                tail = f"Keras {module.keras} notices, warns, and takes the logits; the argument is not true."
+            else:
+                tail = f"the {part.name} is taken twice where Keras {module.keras} does not notice."
+            yield group.finding(pair.loss.node or pair.node, f"{what}: {tail}", safety, expect_probabilities(pair.loss))
+        for group in groups(module, lambda pair: _is_wrong(pair) and _is_nn(pair), loss=False):
+            pair, head, part = _parts(group.pair)
+            name = f"tf.nn.{pair.loss.path.rpartition('.')[2]}"
+            flat = "no probability below 0.5 can be said" if part.name == "sigmoid" else "the loss stays high and nearly flat"
+            message = f"{name} applies the {part.name} of `{head_text(module, head)}` a second time: {flat}."
+            node = part.call if part.form != "argument" or part.call is None else part.call
+            yield group.finding(node or pair.node, message, Safety.UNSAFE, _without(module, part))
+
+
+def _parts(pair: Pair) -> tuple[Pair, Head, Part]:
+    assert pair.head is not None and pair.head.activation is not None  # noqa: S101, PT018 - found by _is_wrong
+    return pair, pair.head, pair.head.activation
+
+
+def _is_nn(pair: Pair) -> bool:
+    return pair.loss.path.startswith(_NN)
+
+
+def _is_wrong(pair: Pair) -> bool:
+    head, loss = pair.head, pair.loss
+    if head is None or loss.from_logits is not True or head.width == 1 and loss.family != "binary":
+        return False
+    part = head.activation
+    return part is not None and part.name == _LAST.get(loss.family) and part.axis == -1 and loss.over_last_axis
+
+
+def _noticed(pair: Pair) -> bool:
+    """Tell whether Keras finds the logits behind the activation, in a graph and in eager mode."""
+    head = pair.head
+    part = head.activation if head is not None else None
+    if head is None or part is None or head.parts[-1] is not part:
+        return False
+    if part.form == "op":
+        return part.path.startswith("keras.activations.")
+    return part.given is None or not (isinstance(part.given.data, str) and part.given.data.startswith("tensorflow."))
+
+
+def _without(module: Module, part: Part) -> Fix | None:
+    call = part.call
+    if call is None:
+        return None
+    if part.form == "argument":
+        given = argument(call, "activation", 1)
+        if given is None:
+            return None
+        named = any(keyword.arg == "activation" for keyword in call.keywords)
+        if not named and len(call.args) > 2:  # noqa: PLR2004
+            return Fix((Edit(given, edits.expression("None")),))
+        return Fix((Edit(call, edits.drop_argument("activation" if named else 1)),))
+    if part.form == "op" and len(call.args) == 1 and not isinstance(call.args[0], ast.Starred):
+        return Fix((Edit(call, edits.unwrap_argument(0)),))
+    for statement in ast.walk(module.tree):
+        match statement:
+            case ast.Expr(value=ast.Call(func=ast.Attribute(attr="add"), args=[one], keywords=[])) if one is call:
+                return Fix((Edit(statement, edits.remove()),))
+    return None

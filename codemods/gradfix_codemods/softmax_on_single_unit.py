@@ -1,0 +1,187 @@
+"""A softmax over an axis of length one."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from gradfix.codemod import Codemod
+from gradfix.flow.heads import Head, Part
+from gradfix.flow.structure import Pair
+from gradfix.flow.values import Kind, LayerInfo, ModelInfo, Value, leaves
+from gradfix.model import Finding, Safety
+
+from gradfix_codemods import _labels
+from gradfix_codemods._losses import Fix, Group, change_activation, change_family, groups, show
+
+if TYPE_CHECKING:
+    from gradfix.module import Module
+
+
+class SoftmaxOnSingleUnit(Codemod):
+    """Find a softmax over one unit, which is 1.0 for every input.
+
+    ## What is wrong
+    A softmax divides by the sum over its axis. With one unit on that axis the result is 1.0, whatever the unit
+    says:
+
+    ```python
+    model.add(Dense(1, activation="softmax"))   # before: always 1.0
+    model.add(Dense(1, activation="sigmoid"))   # after: a probability
+    ```
+
+    ## Why the gradient is lost
+    The result is constant, so its gradient is zero up to rounding: with the mean squared error, hinge and the
+    like, and with any loss behind `tf.nn.softmax`. With `binary_crossentropy` Keras takes the logits behind its
+    own softmax: the loss falls, and every prediction stays 1.0. With `categorical_crossentropy` the loss is 0
+    and the weights drift. Keras 3 warns of the axis of size 1; Keras 2 says nothing.
+
+    ## What the fix does
+    The softmax becomes a sigmoid in the form in which it is written, and a categorical loss becomes the binary
+    one. The fix is safe where the unit is the output of a model with a known loss, as such a program learns
+    nothing now, or never shows what it learned. Elsewhere it is unsafe or only advice: in an attention layer
+    the softmax is meant over another axis (`axis=1`), or after the scores have been put side by side.
+
+    ## When to leave it
+    Never as it stands. When the labels have several columns, the layer needs as many units.
+
+    ## References
+    `keras.activations.softmax`, `keras.activations.sigmoid`, `keras.layers.Softmax` (its argument `axis`),
+    `tf.nn.softmax`.
+    """
+
+    gate = ("oftmax",)
+
+    def find(self, module: Module) -> Iterator[Finding]:
+        """Yield each softmax of this kind once."""
+        done: set[int] = set()
+        several = [*groups(module, _is_categorical), *groups(module, lambda p: _is_wrong(p) and not _is_categorical(p), loss=False)]
+        for group in several:
+            head = group.pair.head
+            part = _softmax(head)
+            if head is None or part is None or part.call is None or id(part.call) in done:
+                continue
+            done.add(id(part.call))
+            yield _finding(module, group, part, head)
+        for call, part in _others(module):
+            if id(call) not in done:
+                done.add(id(call))
+                yield _unpaired(module, call, part)
+
+
+def _softmax(head: Head | None) -> Part | None:
+    """Return the softmax that goes over one unit."""
+    for index, part in enumerate(head.parts if head is not None else ()):
+        if part.name == "softmax" and part.axis == -1 and head is not None and head.width_at(index) == 1:
+            return part
+    return None
+
+
+def _is_wrong(pair: Pair) -> bool:
+    return _softmax(pair.head) is not None
+
+
+def _is_categorical(pair: Pair) -> bool:
+    return _is_wrong(pair) and pair.loss.family in ("categorical", "sparse")
+
+
+def _finding(module: Module, group: Group, part: Part, head: Head) -> Finding:
+    pair = group.pair
+    assert part.call is not None  # noqa: S101 - the caller looked
+    categorical = pair.loss.family in ("categorical", "sparse")
+    fix = change_activation(module, part, "sigmoid") if head.is_last(part) else None
+    columns = _labels.columns(module, pair)
+    if columns is not None and columns > 1:
+        fix = None
+    if fix is not None and categorical:
+        binary = change_family(module, pair, "binary") if not pair.loss.path.startswith("tensorflow.nn.") else None
+        fix = fix + binary if binary is not None else None
+    return group.finding(part.call, _message(module, pair, part, columns), Safety.SAFE, fix)
+
+
+def _message(module: Module, pair: Pair, part: Part, columns: int | None) -> str:
+    assert part.call is not None  # noqa: S101 - the caller looked
+    name = pair.loss.path.rpartition(".")[2]
+    hidden = part.form != "op" and not (part.given is not None and part.given.kind is Kind.PATH and part.given.data.startswith("tensorflow."))
+    if pair.loss.family == "binary" and hidden:
+        effect = f"{name} takes the logits behind it, so the loss falls while every prediction stays 1.0"
+    elif pair.loss.family == "sparse":
+        effect = f"{name} knows only class 0: a label of 1 raises InvalidArgumentError on a CPU"
+    elif pair.loss.family == "categorical":
+        effect = f"{name} is the same for every input"
+    else:
+        effect = f"the gradient of {name} is zero"
+    if columns is not None and columns > 1:
+        return f"The softmax of `{show(module, part.call)}` goes over one unit, and the labels have {columns} columns: use {columns} units."
+    remedy = "Use a sigmoid and binary_crossentropy." if pair.loss.family in ("categorical", "sparse") else "Use a sigmoid."
+    return f"The softmax of `{show(module, part.call)}` goes over one unit and is always 1.0: {effect}. {remedy}"
+
+
+def _others(module: Module) -> Iterator[tuple[ast.Call, Part | None]]:
+    """Yield the softmaxes over one unit anywhere; with their part where they end a model."""
+    heads = module.flow.structure.heads
+    ends = {id(part.call): part for part in _ends(module) if part.call is not None}
+    mixed: dict[int, bool] = {}
+    found: list[ast.Call] = []
+    for event in module.flow.events("layer", "layer_call", "loss"):
+        if event.kind == "layer":
+            call, single = _made(event.arguments[0])
+        else:
+            path = event.arguments[0].data if event.arguments[0].kind is Kind.PATH else None
+            if event.kind == "loss" and (not isinstance(path, str) or not path.endswith(".softmax")):
+                continue
+            result = event.arguments[1] if event.kind == "layer_call" else _after(event.arguments, event.node)
+            head = heads.of(result) if result is not None else None
+            part = _softmax(head)
+            call, single = (part.call, True) if part is not None and part.form != "argument" else (None, False)
+        if call is not None:
+            mixed[id(call)] = mixed.get(id(call), True) and single
+            found.append(call)
+    for call in found:
+        if mixed.pop(id(call), False):
+            yield call, ends.get(id(call))
+
+
+def _after(arguments: tuple[Value, ...], node: ast.AST) -> Value | None:
+    """Return a stand-in for the result of ``tf.nn.softmax``, of which only the operands are noted."""
+    from gradfix.flow.values import Applied  # noqa: PLC0415
+
+    if len(arguments) < 2:  # noqa: PLR2004
+        return None
+    return Value(Kind.TENSOR, node, Applied(str(arguments[0].data), arguments[1:], {}))
+
+
+def _made(layer: Value) -> tuple[ast.Call | None, bool]:
+    """Return the call that makes a layer with a softmax of its own, and whether it has one unit."""
+    from gradfix.flow.heads import activation_name, constant  # noqa: PLC0415
+
+    info: LayerInfo = layer.data
+    if not info.path.endswith(".Dense") or activation_name(info.arguments.get("activation")) != "softmax":
+        return None, False
+    return info.call, constant(info.argument("units", 0), int) == 1
+
+
+def _ends(module: Module) -> Iterator[Part]:
+    heads = module.flow.structure.heads
+    for event in module.flow.events("model"):
+        info = event.arguments[0].data
+        if not isinstance(info, ModelInfo):
+            continue
+        for output in leaves(info.outputs) if info.outputs is not None else ():
+            part = _softmax(heads.of(output))
+            if part is not None:
+                yield part
+        last = info.layers[-1].data if info.layers else None
+        if isinstance(last, LayerInfo) and last.call is not None:
+            given = last.arguments.get("activation")
+            if given is not None:
+                yield Part("activation", "softmax", "argument", last.call, given)
+
+
+def _unpaired(module: Module, call: ast.Call, part: Part | None) -> Finding:
+    text = f"The softmax of `{show(module, call)}` goes over one unit and is always 1.0, so no gradient comes back through it."
+    fix: Fix | None = change_activation(module, part, "sigmoid") if part is not None else None
+    if fix is None:
+        return Finding(call, f"{text} Take the softmax over another axis, or use a sigmoid.", Safety.ADVICE)
+    return Finding(call, f"{text} Use a sigmoid.", Safety.UNSAFE, (), fix.edits, fix.imports, fix.unused)

@@ -1,0 +1,73 @@
+"""The codemod ``stop-gradient-on-loss-path``."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import ClassVar
+
+from gradfix import edits
+from gradfix.codemod import Codemod
+from gradfix.flow.trace import trace
+from gradfix.model import Edit, Finding, Safety
+from gradfix.module import Module
+from gradfix_codemods._lost import consequence, imports_of, keeps_name, key_of, operand, paths, statement_of, weights
+
+
+class StopGradientOnLossPath(Codemod):
+    """`tf.stop_gradient` stands on every way from the weights to the loss.
+
+    ## What is wrong
+
+    A weight that shall be trained reaches the loss only through `tf.stop_gradient`, `K.stop_gradient` or
+    `keras.ops.stop_gradient`, perhaps in a helper or a layer:
+
+    ```python
+    code = tf.stop_gradient(self.encoder(x))     # before
+    code = self.encoder(x)                       # after
+    return self.head(code)
+    ```
+
+    ## Why the gradient is lost
+
+    `tf.stop_gradient` is the identity forwards and ends the gradient backwards: `tape.gradient` gives `None` for
+    every weight behind it. When another way leads around it, as in straight-through estimators, nothing is lost.
+
+    ## What the fix does
+
+    It removes the call and keeps its argument; `x = tf.stop_gradient(x)` goes as a whole. The loss has the same
+    value. The fix is *unsafe*, because somebody wrote the call on purpose.
+
+    ## When to leave it
+
+    Where these weights shall not be trained by this loss (a frozen feature extractor, a target network), leave the
+    call and take their variables out of what is given to `tape.gradient`. gradfix says nothing when the weight
+    reaches the loss on another way too, or when its gradient is not asked for.
+
+    ## References
+
+    TensorFlow: `tf.stop_gradient`; the guide "Introduction to gradients and automatic differentiation".
+    Keras: `keras.ops.stop_gradient`.
+    """
+
+    gate: ClassVar[tuple[str, ...]] = ("stop_gradient",)
+
+    def find(self, module: Module) -> Iterator[Finding]:
+        if not any(True for _ in module.flow.broken("stop-gradient")):
+            return
+        run = trace(module)
+        for cause in run.causes("stop-gradient"):
+            node = cause.node
+            message = f"stop_gradient ends the gradient of {weights(cause.tokens)} before the loss: {consequence(cause)}"
+            found = paths(run, node)
+            inner = operand(node, "input", "variables", "variable") if found and isinstance(node, ast.Call) else None
+            if inner is None or not isinstance(node, ast.Call):
+                advice = f"{message}. Compute this without it, or leave the weights out of the gradient's sources"
+                yield Finding(node, advice, Safety.ADVICE, cause.path)
+                continue
+            statement = statement_of(run, node)
+            if statement is not None and keeps_name(statement, node, inner):
+                edit = Edit(statement, edits.remove())
+            else:
+                edit = Edit(node, edits.unwrap_argument(key_of(node, inner)))
+            yield Finding(node, message, Safety.UNSAFE, cause.path, (edit,), unused=imports_of(found))

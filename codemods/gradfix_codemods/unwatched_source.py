@@ -1,0 +1,150 @@
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import ClassVar
+
+from gradfix.codemod import Codemod
+from gradfix.edits import insert_after, prepend_statement
+from gradfix.flow import Broken
+from gradfix.flow.values import Kind, Value, leaves
+from gradfix.model import Edit, Finding, Safety
+from gradfix.module import Module
+from gradfix_codemods._outside import quoted, rebound, tape_name
+from gradfix_codemods._statements import Statements, dotted, touch
+
+
+class UnwatchedSource(Codemod):
+    """The gradient is asked for a plain tensor that the tape does not watch.
+
+    ## What is wrong
+    A tape watches trainable variables by itself, but no other tensor. An image, a point of a curve, an
+    interpolation between real and fake is a plain tensor:
+
+    ```python
+    with tf.GradientTape() as tape:
+        score = model(image)
+    saliency = tape.gradient(score, image)
+    ```
+
+    ## Why the gradient is lost
+    The tape starts to record where something that it watches enters an operation. It does not know that
+    `image` is of interest, so `tape.gradient` returns `None` for it. For symbolic sources such as
+    `model.inputs`, which hold no values, `tape.gradient` raises.
+
+    ## What the fix does
+    It watches the tensor in the first statement of the block, or right behind the statement of the block that
+    makes it:
+
+    ```python
+    with tf.GradientTape() as tape:
+        tape.watch(image)
+        score = model(image)
+    saliency = tape.gradient(score, image)
+    ```
+
+    The fix is safe: no value changes, only the gradient is there.
+
+    ## When to leave it
+    gradfix says nothing about variables, about tensors computed from weights inside the block, and where the
+    tensor is watched anywhere, in a helper too. Where the source is not a name that means the same inside the
+    block, and for symbolic sources, there is advice and no fix.
+
+    ## References
+    `tf.GradientTape.watch` in the TensorFlow API documentation; "Introduction to gradients and automatic
+    differentiation" in the TensorFlow guide.
+    """
+
+    gate: ClassVar[tuple[str, ...]] = ("GradientTape",)
+
+    def find(self, module: Module) -> Iterator[Finding]:
+        elsewhere = {id(broken) for _, broken in rebound(module)}
+        found = [one for one in module.flow.broken("unwatched", "symbolic-source") if id(one) not in elsewhere]
+        places = Statements(module) if found else None
+        for one in found:
+            assert places is not None
+            source = quoted(module, one.node)
+            if one.reason == "symbolic-source":
+                message = (
+                    f"{source} holds no values, only a description of the model: asking {tape_name(one.sink)} for "
+                    "its gradient raises. Watch the tensor that the model is called with, and ask for that"
+                )
+                yield Finding(one.node, message, Safety.ADVICE, one.path)
+                continue
+            wanted = _unwatched(module, one)
+            edits = _edits(places, one, wanted)
+            what = " and ".join(quoted(module, each) for each in wanted) if wanted else source
+            message = f"{tape_name(one.sink)} does not watch {what}, which is no variable: the gradient is None"
+            if edits:
+                yield Finding(one.node, message, Safety.SAFE, one.path, edits)
+            else:
+                advice = f"{message}. Watch the tensor inside the block, before it is used"
+                yield Finding(one.node, advice, Safety.ADVICE, one.path)
+
+
+def _unwatched(module: Module, broken: Broken) -> list[ast.expr]:
+    """Return the expressions among the sources that stand for tensors nobody watches."""
+    given = broken.node
+    events = [event for event in module.flow.events("gradient") if event.node is broken.sink.node]
+    sources = [event.arguments[2] for event in events if _holds(event.arguments[2], broken)]
+    if not sources or not isinstance(given, ast.expr):
+        return []
+    value = sources[0]
+    if isinstance(given, (ast.List, ast.Tuple)) and value.kind is Kind.CONTAINER:
+        items = value.data.items or []
+        if len(items) != len(given.elts):
+            return []
+        return [part for part, item in zip(given.elts, items) if _holds(item, broken)]
+    return [given] if all(any(leaf is one for one in broken.sources) for leaf in leaves(value)) else []
+
+
+def _holds(value: Value, broken: Broken) -> bool:
+    return any(leaf is source for leaf in leaves(value) for source in broken.sources)
+
+
+def _edits(places: Statements, broken: Broken, wanted: list[ast.expr]) -> tuple[Edit, ...]:
+    """Return what watches the sources; nothing when a name may stand for something else in the block."""
+    sink = broken.sink
+    block = sink.tape.block if sink.tape is not None else None
+    paths = [dotted(one) for one in wanted]
+    if block is None or sink.tape is None or not paths or places.scope(block) is not places.scope(sink.node):
+        return ()
+    tape = next((places.module.segment(v) for v in _names_of(block, sink.tape.call) if v is not None), None)
+    asked = places.holder(places.block(block), sink.node)
+    row = places.block(block)
+    if tape is None or asked is None or any(path is None for path in paths):
+        return ()
+    known = [path for path in paths if path is not None]
+    between = row[row.index(block) + 1 : row.index(asked)]
+    if any(touch(_bound(places, one), set(known)) for one in between):
+        return ()
+    if not all(any(touch([path], places.reads(one)) for one in block.body) for path in known):
+        return ()
+    made = [one for one in block.body if touch(_bound(places, one), set(known))]
+    text = f"{tape}.watch({known[0] if len(known) == 1 else f'[{chr(44).join(known)}]'.replace(',', ', ')})"
+    if not made:
+        return (Edit(block, prepend_statement(text)),)
+    last = made[-1]
+    alone = isinstance(last, (ast.Assign, ast.AnnAssign)) and not touch(known, places.reads(last))
+    if len(made) > 1 or not alone or any(touch(known, places.reads(one)) for one in _before(block.body, last)):
+        return ()
+    return (Edit(last, insert_after(text)),)
+
+
+def _names_of(block: ast.With | ast.AsyncWith, call: ast.AST | None) -> list[ast.expr | None]:
+    return [item.optional_vars for item in block.items if item.context_expr is call]
+
+
+def _before(body: list[ast.stmt], statement: ast.stmt) -> list[ast.stmt]:
+    return body[: body.index(statement)]
+
+
+def _bound(places: Statements, statement: ast.stmt) -> set[str]:
+    """Return the names that a statement binds anew; a method that is called on one keeps its meaning."""
+    return {
+        path
+        for node in ast.walk(statement)
+        if isinstance(node, (ast.Name, ast.Attribute)) and not isinstance(node.ctx, ast.Load)
+        for path in [dotted(node)]
+        if path is not None
+    }

@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import ClassVar
+
+from gradfix.codemod import Codemod
+from gradfix.edits import statement
+from gradfix.flow import Broken, Event
+from gradfix.flow.values import Kind, Value
+from gradfix.model import Edit, Finding, Safety
+from gradfix.module import Module
+from gradfix_codemods._outside import quoted, rebound, tape_name
+from gradfix_codemods._statements import Statements
+
+
+class VariableRebound(Codemod):
+    """`w = w - lr * g` replaces a variable by a plain tensor, and the next round has no gradient.
+
+    ## What is wrong
+    The update is written as for plain numbers. The name no longer stands for the variable, but for the result
+    of a subtraction:
+
+    ```python
+    for _ in range(100):
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean((w * x - y) ** 2)
+        g = tape.gradient(loss, w)
+        w = w - 0.1 * g
+    ```
+
+    ## Why the gradient is lost
+    A tape watches variables by itself, but no plain tensor. The first round works; from the second round on
+    `tape.gradient(loss, w)` is `None`, and `0.1 * None` raises a `TypeError`. `w -= …` on a `tf.Variable`
+    raises a `RuntimeError` at once, under Keras 2 and Keras 3.
+
+    ## What the fix does
+    It changes the value of the variable and keeps the variable:
+
+    ```python
+        w.assign_sub(0.1 * g)
+    ```
+
+    `w + …` becomes `assign_add`, any other new value `assign`. The fix is safe: the program as written fails
+    in its second round.
+
+    ## When to leave it
+    gradfix says nothing where no gradient is asked for the new value, where it is watched or wrapped into a
+    new `tf.Variable`, and where the old value is kept beside the new one, as in the inner loop of
+    meta-learning.
+
+    ## References
+    `tf.Variable.assign_sub`, `tf.Variable.assign` in the TensorFlow API documentation; "Introduction to
+    Variables" in the TensorFlow guide.
+    """
+
+    gate: ClassVar[tuple[str, ...]] = ("GradientTape",)
+
+    def find(self, module: Module) -> Iterator[Finding]:
+        places: Statements | None = None
+        seen: set[int] = set()
+        for event, broken in rebound(module):
+            places = places or Statements(module)
+            made = places.statement(event.node)
+            if made is None or id(made) in seen:
+                continue
+            seen.add(id(made))
+            name = quoted(module, event.node)
+            message = f"{name} is a variable before this statement and a plain tensor after it: {_effect(made, broken)}"
+            texts = _assignments(module, made, event)
+            if texts:
+                edit = Edit(made, statement("\n".join(texts)))
+                yield Finding(made, message, Safety.SAFE, broken.path, (edit,))
+            else:
+                advice = f"{message}. Change the value of the variable with assign"
+                yield Finding(made, advice, Safety.ADVICE, broken.path)
+
+
+def _effect(made: ast.stmt, broken: Broken) -> str:
+    if isinstance(made, ast.AugAssign):
+        return "a `tf.Variable` raises here"
+    return f"{tape_name(broken.sink)} does not watch it, and its gradient is None from the second round on"
+
+
+def _assignments(module: Module, made: ast.stmt, event: Event) -> list[str]:
+    """Return the calls that do what a statement means; nothing when it has another form."""
+    if isinstance(made, ast.AugAssign):
+        method = {ast.Sub: "assign_sub", ast.Add: "assign_add"}.get(type(made.op))
+        text = module.segment(made.value)
+        return [f"{module.segment(made.target)}.{method}({text})"] if method else []
+    if not isinstance(made, ast.Assign) or len(made.targets) != 1:
+        return []
+    target = made.targets[0]
+    if target is event.node and _derived(event.arguments[1], event.arguments[0]):
+        return [_assignment(module, target, made.value)]
+    if not isinstance(target, ast.Tuple) or not isinstance(made.value, ast.Tuple):
+        return []
+    pairs = list(zip(target.elts, made.value.elts))
+    texts = [module.segment(part) for part in target.elts]
+    for number, (part, value) in enumerate(pairs):
+        read = {module.segment(one) for one in ast.walk(value) if isinstance(one, ast.expr)}
+        earlier = set(texts[:number])
+        if isinstance(part, ast.Starred) or texts[number] not in read or read & earlier:
+            return []
+    return [_assignment(module, part, value) for part, value in pairs] if len(target.elts) == len(made.value.elts) else []
+
+
+def _assignment(module: Module, target: ast.expr, value: ast.expr) -> str:
+    name = module.segment(target)
+    match value:
+        case ast.BinOp(left=left, op=ast.Sub(), right=right) if module.segment(left) == name:
+            return f"{name}.assign_sub({module.segment(right)})"
+        case ast.BinOp(left=left, op=ast.Add(), right=right) if module.segment(left) == name:
+            return f"{name}.assign_add({module.segment(right)})"
+        case ast.BinOp(left=left, op=ast.Add(), right=right) if module.segment(right) == name:
+            return f"{name}.assign_add({module.segment(left)})"
+    return f"{name}.assign({module.segment(value)})"
+
+
+def _derived(new: Value, old: Value) -> bool:
+    """Tell whether the new value was computed from the variable."""
+    waiting, seen = [new], {id(new)}
+    while waiting:
+        for one in waiting.pop().inputs:
+            if one.kind is Kind.VARIABLE and one.data is old.data:
+                return True
+            if id(one) not in seen:
+                seen.add(id(one))
+                waiting.append(one)
+    return False
