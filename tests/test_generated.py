@@ -16,7 +16,7 @@ def documents(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder in place of the project's, with a README that has the marks of the table."""
     monkeypatch.setattr(make_docs, "PAGES", tmp_path / "docs" / "codemods")
     monkeypatch.setattr(make_docs, "README", tmp_path / "README.md")
-    readme = f"# Title\n\n{make_docs.START}\nold\n{make_docs.END}\n\nEnd.\n"
+    readme = f"# Title\n\n{make_docs.START}\nStale row.\n{make_docs.END}\n\nEnd.\n"
     (tmp_path / "README.md").write_text(readme, encoding="utf-8")
     monkeypatch.setattr(make_docs, "ROOT", tmp_path)
     monkeypatch.setattr(sys, "argv", ["make_docs.py"])
@@ -33,7 +33,7 @@ def test_every_codemod_gets_a_page_and_a_row(documents: Path) -> None:
     readme = (documents / "README.md").read_text(encoding="utf-8")
     assert readme.startswith("# Title\n")
     assert readme.endswith("\n\nEnd.\n")
-    assert "old" not in readme
+    assert "Stale row." not in readme
     for codemod in load_codemods():
         assert f"[{codemod.name}](docs/codemods/{codemod.name}.md)" in readme
         page = (documents / "docs" / "codemods" / f"{codemod.name}.md").read_text(encoding="utf-8")

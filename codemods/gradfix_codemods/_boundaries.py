@@ -114,7 +114,7 @@ def _direct(node: ast.Call) -> Callable[[cst.CSTNode], cst.CSTNode]:
     inputs: int | str = _INPUTS if len(node.args) > _INPUTS else "inp"
 
     def change(call: Any) -> Any:
-        import libcst as cst  # noqa: PLC0415 - only a file with a fix pays for it
+        import libcst as cst
 
         body = argument_of(call, function).value
         given = argument_of(call, inputs).value

@@ -75,7 +75,7 @@ def sort_of(places: Statements, broken: Broken) -> str:
 
     Transformed are weights alone, without data, at another place than beside the block.
     """
-    if broken.sink.kind.startswith("minimize"):
+    if broken.sink.kind == "minimize-value" or (broken.sink.kind == "minimize" and broken.sink.function is not None):
         return "minimize"
     frame = broken.value.frame if broken.value is not None else None
     while frame is not None:

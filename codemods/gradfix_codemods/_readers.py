@@ -17,7 +17,14 @@ _KINDS_OF_INDEX = frozenset({Kind.CONST, Kind.NUMBER, Kind.SHAPE})
 _TENSORS = frozenset({Kind.TENSOR, Kind.VARIABLE})
 _KNOWN = _TENSORS | {Kind.OBJECT, Kind.MODEL, Kind.LAYER, Kind.INSTANCE, Kind.TAPE}
 _NEEDS_NUMBERS = frozenset({"round", "divmod", "set", "frozenset", "hash", "dict", "complex", "range"})
-_GIVE_INTEGERS = tuple(f"numpy.{name}" for name in "arange argsort argmax argmin random.randint random.permutation".split())
+_GIVE_INTEGERS = (
+    "numpy.arange",
+    "numpy.argsort",
+    "numpy.argmax",
+    "numpy.argmin",
+    "numpy.random.randint",
+    "numpy.random.permutation",
+)
 _ENDS = (ast.Attribute, ast.Compare)
 
 
@@ -43,9 +50,8 @@ def _becoming(plan: Plan) -> dict[int, Value]:
         value = stack.pop()
         if id(value) not in found and value.kind not in _TENSORS and value.node not in updates:
             found[id(value)] = value
-            for after in plan.run.readers.get(id(value), ()):
-                if after.node in plan.changes or not _stops(plan, after):
-                    stack.append(after)
+            later = plan.run.readers.get(id(value), ())
+            stack += [after for after in later if after.node in plan.changes or not _stops(plan, after)]
     return found
 
 
@@ -219,9 +225,10 @@ def _from(plan: Plan, node: ast.expr, *paths: str) -> bool:
     for value in plan.run.values(node):
         if value.kind is not Kind.ARRAY or not isinstance(value.node, ast.Call):
             return False
-        if value.dtype != "int" and not any(f.kind is Kind.PATH and f.data in paths for f in plan.run.values(value.node.func)):
-            if not _of_integers(plan, value.node):
-                return False
+        functions = plan.run.values(value.node.func)
+        known = value.dtype == "int" or any(f.kind is Kind.PATH and f.data in paths for f in functions)
+        if not known and not _of_integers(plan, value.node):
+            return False
     return True
 
 

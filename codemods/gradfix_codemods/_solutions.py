@@ -14,7 +14,7 @@ from gradfix.model import Finding, Safety
 from gradfix.module import Module
 from gradfix_codemods import _boundaries
 from gradfix_codemods._twins import NoWay
-from gradfix_codemods._way import Plan, groups, values_on_way
+from gradfix_codemods._way import CONVERTING, Plan, groups, values_on_way
 
 _REASONS = ("numpy", "conversion", "variable-copy", "predict", "numpy-function")
 
@@ -122,7 +122,8 @@ def _meets_numpy(run: Trace, causes: list[Broken]) -> bool:
                 for function in run.values(value.node.func):
                     if function.kind is Kind.PATH and function.data.startswith(("numpy.", "math.")):
                         return True
-                if isinstance(value.node.func, ast.Attribute) and value.node.func.attr not in _boundaries.CONVERTING:
-                    if any(v.kind is Kind.ARRAY for v in run.values(value.node.func.value)):
+                method = value.node.func
+                if isinstance(method, ast.Attribute) and method.attr not in CONVERTING:
+                    if any(v.kind is Kind.ARRAY for v in run.values(method.value)):
                         return True
     return False

@@ -114,7 +114,9 @@ def _one_bound(call: ast.Call) -> tuple[str, str] | None:
     for name, index in (("a_min", 1), ("a_max", 2)):
         if len(call.args) > index:
             bounds[name] = f"arg{index}", call.args[index]
-        bounds.update({name: (str(k.arg), k.value) for k in call.keywords if k.arg in (name, name[2:])})
+        for keyword in call.keywords:
+            if keyword.arg in (name, name[2:]):
+                bounds[name] = keyword.arg, keyword.value
     given = [name for name, (_, node) in bounds.items() if not (isinstance(node, ast.Constant) and node.value is None)]
     if len(given) != 1 or not call.args or len(call.args) + len(call.keywords) > 3:  # noqa: PLR2004
         return None

@@ -88,7 +88,7 @@ def _edits(places: Statements, group: list[Broken]) -> tuple[Edit | Move, ...]:
         return ()
     block, row = tape.block, places.block(tape.block)
     asked = places.holder(row, call)
-    target = call.args[0] if call.args else next((k.value for k in call.keywords if k.arg == "target"), None)
+    target = call.args[0] if call.args else next((k.value for k in call.keywords if k.arg in ("target", "loss")), None)
     if asked is None or target is None or row.index(asked) <= row.index(block) or isinstance(target, ast.Starred):
         return ()
     between = row[row.index(block) + 1 : row.index(asked)]

@@ -7,15 +7,16 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from gradfix.codemod import Codemod
-from gradfix.flow.heads import Head, Part
+from gradfix.flow.heads import Head, Part, activation_name, constant
 from gradfix.flow.structure import Pair
-from gradfix.flow.values import Kind, LayerInfo, ModelInfo, Value, leaves
+from gradfix.flow.values import Applied, Instance, Kind, LayerInfo, ModelInfo, Value, leaves
 from gradfix.model import Finding, Safety
 
 from gradfix_codemods import _labels
 from gradfix_codemods._losses import Fix, Group, change_activation, change_family, groups, show
 
 if TYPE_CHECKING:
+    from gradfix.flow.facts import Event
     from gradfix.module import Module
 
 
@@ -131,7 +132,7 @@ def _others(module: Module) -> Iterator[tuple[ast.Call, Part | None]]:
             path = event.arguments[0].data if event.arguments[0].kind is Kind.PATH else None
             if event.kind == "loss" and (not isinstance(path, str) or not path.endswith(".softmax")):
                 continue
-            result = event.arguments[1] if event.kind == "layer_call" else _after(event.arguments, event.node)
+            result = event.arguments[1] if event.kind == "layer_call" else _after(event)
             head = heads.of(result) if result is not None else None
             part = _softmax(head)
             call, single = (part.call, True) if part is not None and part.form != "argument" else (None, False)
@@ -143,19 +144,14 @@ def _others(module: Module) -> Iterator[tuple[ast.Call, Part | None]]:
             yield call, ends.get(id(call))
 
 
-def _after(arguments: tuple[Value, ...], node: ast.AST) -> Value | None:
+def _after(event: Event) -> Value | None:
     """Return a stand-in for the result of ``tf.nn.softmax``, of which only the operands are noted."""
-    from gradfix.flow.values import Applied  # noqa: PLC0415
-
-    if len(arguments) < 2:  # noqa: PLR2004
-        return None
-    return Value(Kind.TENSOR, node, Applied(str(arguments[0].data), arguments[1:], {}))
+    path, *operands = event.arguments
+    return Value(Kind.TENSOR, event.node, Applied(path.data, tuple(operands), event.keywords)) if operands else None
 
 
 def _made(layer: Value) -> tuple[ast.Call | None, bool]:
     """Return the call that makes a layer with a softmax of its own, and whether it has one unit."""
-    from gradfix.flow.heads import activation_name, constant  # noqa: PLC0415
-
     info: LayerInfo = layer.data
     if not info.path.endswith(".Dense") or activation_name(info.arguments.get("activation")) != "softmax":
         return None, False
@@ -163,7 +159,14 @@ def _made(layer: Value) -> tuple[ast.Call | None, bool]:
 
 
 def _ends(module: Module) -> Iterator[Part]:
+    """Yield the softmaxes over one unit that end a model."""
     heads = module.flow.structure.heads
+    for event in module.flow.events("layer_call"):
+        owner = event.arguments[0].data
+        if isinstance(owner, Instance) and "keras.Model" in owner.cls.library_bases():
+            part = _softmax(heads.of(event.arguments[1]))
+            if part is not None:
+                yield part
     for event in module.flow.events("model"):
         info = event.arguments[0].data
         if not isinstance(info, ModelInfo):

@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING
 
 from gradfix.flow.scopes import Scope
 from gradfix.flow.statements import block
-from gradfix.flow.values import EVERY, ClassInfo, Container, Frame, Function, Instance, Kind, Token, Value, join
+from gradfix.flow.values import (
+    EVERY,
+    ClassInfo,
+    Container,
+    Frame,
+    Function,
+    Instance,
+    Kind,
+    Token,
+    Value,
+    join,
+)
 from gradfix.flow.weights import weights
 
 if TYPE_CHECKING:

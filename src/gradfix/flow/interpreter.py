@@ -7,10 +7,11 @@ import re
 from typing import TYPE_CHECKING
 
 from gradfix.flow import attributes, calls, containers, functions, sinks
-from gradfix.flow.expressions import EVALUATE, binary
+from gradfix.flow.expressions import EVALUATE
 from gradfix.flow.facts import Broken, Event
+from gradfix.flow.operators import binary
 from gradfix.flow.scopes import Scope
-from gradfix.flow.statements import block
+from gradfix.flow.statements import block, store
 from gradfix.flow.values import (
     EVERY,
     ClassInfo,
@@ -214,6 +215,12 @@ class Interpreter:
         return self.scope.unknown(name)
 
     # What the other files offer, as methods
+
+    def block(self, body: list[ast.stmt]) -> bool:
+        return block(self, body)
+
+    def store(self, target: ast.expr, value: Value) -> None:
+        store(self, target, value)
 
     def make_function(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> Value:
         return functions.make(self, node)

@@ -9,7 +9,6 @@ from gradfix.flow import functions
 from gradfix.flow.values import (
     EVERY,
     Container,
-    Cut,
     Cuts,
     Instance,
     Kind,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from gradfix.flow.statements import UNROLL
+from gradfix.flow.loops import UNROLL
 from gradfix.flow.values import Container, Function, Kind, Value, join, leaves
 
 if TYPE_CHECKING:

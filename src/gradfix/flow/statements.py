@@ -6,14 +6,13 @@ import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from gradfix.flow.loops import for_, while_
 from gradfix.flow.scopes import Scope, join_names
 from gradfix.flow.values import ClassInfo, Container, Kind, Tape, Value
 from gradfix.names import bindings
 
 if TYPE_CHECKING:
     from gradfix.flow.interpreter import Interpreter
-
-UNROLL = 8
 
 
 def block(run: Interpreter, body: list[ast.stmt]) -> bool:
@@ -164,64 +163,6 @@ def _alternatives(run: Interpreter, bodies: list[list[ast.stmt]]) -> bool:
     return bool(ends)
 
 
-def _for(run: Interpreter, node: ast.For | ast.AsyncFor) -> bool:
-    iterable = run.eval(node.iter)
-    run.branches(node, iterable)
-    items = run.items(iterable)
-    scope = run.scope
-    scope.exits.append([])
-    if items is not None and 0 < len(items) <= UNROLL and run.can_unroll():
-        going = True
-        for item in items:
-            store(run, node.target, item)
-            going = block(run, node.body)
-            ways = [*([scope.names] if going else []), *scope.exits[-1]]
-            if not ways:
-                break
-            scope.names = join_names(ways)
-            scope.exits[-1] = []
-        else:
-            going = True
-        scope.exits.pop()
-        return going and block(run, node.orelse)
-    _twice(run, node.body, lambda: store(run, node.target, run.iterate(iterable, node.iter)))
-    scope.exits.pop()
-    return block(run, node.orelse)
-
-
-def _while(run: Interpreter, node: ast.While) -> bool:
-    test = run.eval(node.test)
-    run.branches(node, test)
-    run.scope.exits.append([])
-    _twice(run, node.body, lambda: run.eval(node.test))
-    run.scope.exits.pop()
-    if run.truth(test) is True and not _breaks(node.body):
-        return False
-    return block(run, node.orelse)
-
-
-def _breaks(body: list[ast.stmt]) -> bool:
-    return any(isinstance(node, ast.Break) for statement in body for node in ast.walk(statement))
-
-
-def _twice(run: Interpreter, body: list[ast.stmt], start: Callable[[], object]) -> None:
-    """Run a loop's body twice: the second time sees what the first one left."""
-    scope = run.scope
-    run.conditional += 1
-    for _ in range(2):
-        before = dict(scope.names)
-        start()
-        ends = [before]
-        if block(run, body):
-            ends.append(scope.names)
-        ends += scope.exits[-1]
-        scope.exits[-1] = []
-        scope.names = join_names(ends)
-        if run.shallow():
-            break
-    run.conditional -= 1
-
-
 def _try(run: Interpreter, node: ast.Try) -> bool:
     scope = run.scope
     before = dict(scope.names)
@@ -332,9 +273,9 @@ EXECUTE: dict[type[ast.stmt], Callable[..., bool | None]] = {
     ast.Break: _leave_loop,
     ast.Continue: _leave_loop,
     ast.If: _if,
-    ast.For: _for,
-    ast.AsyncFor: _for,
-    ast.While: _while,
+    ast.For: for_,
+    ast.AsyncFor: for_,
+    ast.While: while_,
     ast.Try: _try,
     ast.With: _with,
     ast.AsyncWith: _with,

@@ -6,9 +6,9 @@ import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from gradfix.flow import dtypes, models
+from gradfix.flow import dtypes, models, tfcontrol
 from gradfix.flow.ops import Op, lookup
-from gradfix.flow.values import EVERY, Container, Kind, Tape, Token, Value, join, leaves
+from gradfix.flow.values import Container, Kind, Tape, Value, leaves
 
 if TYPE_CHECKING:
     from gradfix.flow.interpreter import Interpreter
@@ -168,7 +168,7 @@ def _nest(run: Interpreter, name: str, args: list[Value], keywords: Keywords, no
     """``tf.nest`` rearranges values and computes nothing."""
     operands = [*args, *keywords.values()]
     if name == "map_structure":
-        return _mapping(run, args, keywords, node)
+        return tfcontrol.mapping(run, args, keywords, node)
     if name == "flatten" and operands and operands[0].kind is Kind.CONTAINER and operands[0].data.rest is None:
         return Value(Kind.CONTAINER, node, Container("list", list(leaves(operands[0]))))
     return run.derive(node, tuple(operands), kind=Kind.UNKNOWN, lazy=True)
@@ -180,92 +180,6 @@ def _stop(run: Interpreter, args: list[Value], keywords: Keywords, node: ast.Cal
 
 def _evaluate(run: Interpreter, args: list[Value], keywords: Keywords, node: ast.Call) -> Value:
     return run.derive(node, cutting=(*args, *keywords.values()), reason="conversion", kind=Kind.ARRAY)
-
-
-def _numpy_function(run: Interpreter, args: list[Value], keywords: Keywords, node: ast.Call) -> Value:
-    """Nothing comes back through ``numpy_function``, neither to its arguments nor to what its body reads."""
-    function = args[0] if args else keywords.get("func")
-    inputs = args[1] if len(args) > 1 else keywords.get("inp", Value(Kind.CONST, node))
-    operands = list(leaves(inputs))
-    body: Value | None = None
-    if function is not None and function.kind is Kind.FUNCTION:
-        given = Token("opaque", "argument", node)
-        arrays = [Value(Kind.ARRAY, node, live={given: EVERY}) for _ in run.items(inputs) or operands]
-        active, run.active = run.active, frozenset()
-        body = run.call(function, arrays, {}, node)
-        run.active = active
-        operands += leaves(body)
-    held = [
-        Value(Kind.TENSOR, v.node, live=dict.fromkeys(tokens), inputs=(v,))
-        for v in operands
-        if (tokens := [token for token in v.live or v.cut if token.kind != "opaque"])
-    ]
-    result = run.derive(node, cutting=tuple(held), reason="numpy-function")
-    told = {name: value for name, value in (("function", function), ("body", body)) if value is not None}
-    run.note("numpy_function", node, result, **told)
-    out = keywords.get("Tout", args[2] if len(args) > 2 else None)  # noqa: PLR2004
-    parts = run.items(out) if out is not None and out.kind is Kind.CONTAINER else None
-    if parts is not None:
-        return Value(Kind.CONTAINER, node, Container("list", [result] * len(parts)))
-    return result
-
-
-def _py_function(run: Interpreter, args: list[Value], keywords: Keywords, node: ast.Call) -> Value:
-    function = args[0] if args else keywords.get("func")
-    inputs = args[1] if len(args) > 1 else keywords.get("inp", Value(Kind.CONST, node))
-    if function is None:
-        return run.unknown("py_function", node)
-    items = run.items(inputs)
-    body = run.call(function, items if items is not None else [run.element(inputs, None, node)], {}, node)
-    run.note("py_function", node, body, function=function, body=body)
-    return body
-
-
-def _mapping(run: Interpreter, args: list[Value], keywords: Keywords, node: ast.Call) -> Value:
-    """``map_fn``, ``vectorized_map``, ``map_structure``: the function sees one element."""
-    function = args[0] if args else keywords.get("fn", keywords.get("f"))
-    given = args[1:] or [v for k, v in keywords.items() if k in ("elems", "xs")]
-    if function is None or not given:
-        return run.unknown("map", node)
-    elements = [run.element(v, None, node) if v.kind is not Kind.CONTAINER else v for v in given[:1]]
-    return run.call(function, elements, {}, node)
-
-
-def _folding(run: Interpreter, args: list[Value], keywords: Keywords, node: ast.Call) -> Value:
-    function = args[0] if args else keywords.get("fn", keywords.get("f"))
-    elements = args[1] if len(args) > 1 else keywords.get("elems", keywords.get("xs"))
-    start = keywords.get("initializer", keywords.get("init", args[2] if len(args) > 2 else None))  # noqa: PLR2004
-    if function is None or elements is None:
-        return run.unknown("scan", node)
-    one = run.element(elements, None, node) if elements.kind is not Kind.CONTAINER else elements
-    state = start if start is not None else one
-    first = run.call(function, [state, one], {}, node)
-    return join([first, run.call(function, [first, one], {}, node)], node)
-
-
-def _condition(run: Interpreter, args: list[Value], keywords: Keywords, node: ast.Call) -> Value:
-    names = ("true_fn", "false_fn", "then_expression", "else_expression", "fn1", "fn2")
-    ways = [*args[1:3], *(keywords[n] for n in names if n in keywords)]
-    run.conditional += 1
-    results = [run.call(way, [], {}, node) if way.kind is Kind.FUNCTION else way for way in ways]
-    run.conditional -= 1
-    return join(results, node) if results else run.unknown("cond", node)
-
-
-def _while(run: Interpreter, args: list[Value], keywords: Keywords, node: ast.Call) -> Value:
-    body = args[1] if len(args) > 1 else keywords.get("body")
-    state = args[2] if len(args) > 2 else keywords.get("loop_vars")  # noqa: PLR2004
-    if body is None or state is None:
-        return run.unknown("while_loop", node)
-    run.conditional += 1
-    items = run.items(state) or [run.element(state, None, node)]
-    first = run.call(body, items, {}, node)
-    again = run.call(body, run.items(first) or [first], {}, node)
-    run.conditional -= 1
-    olds, news = run.items(first), run.items(again)
-    if olds is not None and news is not None and len(olds) == len(news) == len(items):
-        return Value(Kind.CONTAINER, node, Container("list", [join([*row]) for row in zip(items, olds, news)]))
-    return join([state, first, again], node)
 
 
 def _one_hot(run: Interpreter, args: list[Value], keywords: Keywords, node: ast.Call) -> Value:
@@ -288,15 +202,6 @@ def _identity(run: Interpreter, args: list[Value], keywords: Keywords, node: ast
     return run.derive(node, (*args, *keywords.values()))
 
 
-def _first(run: Interpreter, args: list[Value], keywords: Keywords, node: ast.Call) -> Value:
-    functions = [v for v in (*args, *keywords.values()) if v.kind in (Kind.FUNCTION, Kind.CLASS)]
-    return functions[0] if functions else run.unknown("", node, *args)
-
-
-def _opaque(run: Interpreter, args: list[Value], keywords: Keywords, node: ast.Call) -> Value:
-    return run.unknown("", node, *args, *keywords.values())
-
-
 def _zeros(run: Interpreter, args: list[Value], keywords: Keywords, node: ast.Call) -> Value:
     dtype = keywords.get("dtype", args[1] if len(args) > 1 else None)
     del run
@@ -314,12 +219,12 @@ _HANDLERS: dict[str, Handler] = {
     "tensorflow.GradientTape": _tape,
     "tensorflow.Variable": _variable,
     "tensorflow.get_variable": _variable,
-    "tensorflow.numpy_function": _numpy_function,
-    "tensorflow.py_func": _numpy_function,
-    "tensorflow.py_function": _py_function,
-    "tensorflow.recompute_grad": _first,
-    "tensorflow.custom_gradient": _opaque,
-    "tensorflow.grad_pass_through": _first,
+    "tensorflow.numpy_function": tfcontrol.numpy_function,
+    "tensorflow.py_func": tfcontrol.numpy_function,
+    "tensorflow.py_function": tfcontrol.py_function,
+    "tensorflow.recompute_grad": tfcontrol.first,
+    "tensorflow.custom_gradient": tfcontrol.opaque,
+    "tensorflow.grad_pass_through": tfcontrol.first,
     "tensorflow.zeros": _zeros,
     "tensorflow.ones": _zeros,
     "tensorflow.where": _where,
@@ -348,21 +253,21 @@ _BY_NAME: dict[str, Handler] = {
     "get_value": _evaluate,
     "convert_to_numpy": _evaluate,
     "make_ndarray": _evaluate,
-    "map_fn": _mapping,
-    "vectorized_map": _mapping,
-    "map_structure": _mapping,
-    "vectorize": _first,
-    "scan": _folding,
-    "foldl": _folding,
-    "foldr": _folding,
-    "cond": _condition,
-    "switch": _condition,
-    "while_loop": _while,
+    "map_fn": tfcontrol.mapping,
+    "vectorized_map": tfcontrol.mapping,
+    "map_structure": tfcontrol.mapping,
+    "vectorize": tfcontrol.first,
+    "scan": tfcontrol.folding,
+    "foldl": tfcontrol.folding,
+    "foldr": tfcontrol.folding,
+    "cond": tfcontrol.condition,
+    "switch": tfcontrol.condition,
+    "while_loop": tfcontrol.while_loop,
     "one_hot": _one_hot,
     "gather": _gather,
     "gather_nd": _gather,
     "batch_gather": _gather,
     "boolean_mask": _gather,
     "embedding_lookup": _gather,
-    "switch_case": _opaque,
+    "switch_case": tfcontrol.opaque,
 }

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import ClassVar
+
+from gradfix.codemod import Codemod
+from gradfix.edits import expression
+from gradfix.flow.paths import shorten
+from gradfix.flow.rehearsal import rehearse
+from gradfix.flow.values import ModelInfo
+from gradfix.model import Edit, Finding, Safety
+from gradfix.module import Module
+from gradfix_codemods._layers import function_of
+from gradfix_codemods._unread import Dropped, dropped
+
+
+class DisconnectedBranch(Codemod):
+    """A branch of a functional model ends in a tensor that no model has as an output.
+
+    ## What is wrong
+    A layer is called on the inputs of a model, and its result gets a name that nobody reads:
+
+    ```python
+    age = layers.Dense(1, name="age")(code)
+    smile = layers.Dense(1, name="smile")(code)
+    model = keras.Model(inputs=face, outputs=age)
+    ```
+
+    ## Why the gradient is lost
+    A functional model holds the layers between its inputs and its outputs. The branch is not among them: its
+    weights are not in `model.trainable_weights` and keep their first values. Keras says nothing.
+
+    ## What the fix does
+    It adds the branch to the outputs of the model that has its inputs, when there is one such model:
+
+    ```python
+    model = keras.Model(inputs=face, outputs=[age, smile])
+    ```
+
+    The fix is unsafe: the model has one more output, for which `fit` wants labels.
+
+    ## When to leave it
+    gradfix says nothing when a name of the branch is read anywhere in the file: by another model, by a
+    function, to print its shape. A branch that is not needed may simply be taken away.
+
+    ## References
+    `keras.Model`; "The Functional API" in the Keras guides.
+    """
+
+    gate: ClassVar[tuple[str, ...]] = ("Model",)
+
+    def find(self, module: Module) -> Iterator[Finding]:
+        for one in dropped(module):
+            if not one.models or one.unread.name is None or one.unread.over is not None:
+                continue
+            edit = _edit(module, one)
+            message = (
+                f"{one.unread.name} is no output of the model: "
+                f"{shorten(module.segment(one.unread.node))} is no part of it and is never trained"
+            )
+            yield Finding(
+                one.unread.node,
+                message if edit else f"{message}; add it to the outputs, or take it away",
+                Safety.UNSAFE if edit else Safety.ADVICE,
+                edits=(edit,) if edit else (),
+            )
+
+
+def _edit(module: Module, one: Dropped) -> Edit | None:
+    """Add the branch to the outputs of its model."""
+    run = rehearse(module)
+    calls = {id(info.call): info for info in one.models}
+    if len(calls) != 1:
+        return None
+    info = next(iter(calls.values()))
+    outputs = _outputs(info)
+    if outputs is None or function_of(run, outputs) is not function_of(run, one.unread.node):
+        return None
+    if (outputs.lineno, outputs.col_offset) < (one.unread.node.lineno, one.unread.node.col_offset):
+        return None
+    name = one.unread.name
+    match outputs:
+        case ast.List(elts=[_, *_] as parts):
+            text = ", ".join(module.segment(part) for part in parts)
+            return Edit(outputs, expression(f"[{text}, {name}]"))
+        case ast.Name() | ast.Call() | ast.Attribute() | ast.Subscript():
+            if info.outputs is not None and info.outputs.kind.name == "TENSOR":
+                return Edit(outputs, expression(f"[{module.segment(outputs)}, {name}]"))
+    return None
+
+
+def _outputs(info: ModelInfo) -> ast.expr | None:
+    call = info.call
+    if not isinstance(call, ast.Call) or any(isinstance(a, ast.Starred) for a in call.args):
+        return None
+    given = {k.arg: k.value for k in call.keywords}
+    if "outputs" in given or "output" in given:
+        return given.get("outputs", given.get("output"))
+    return call.args[1] if len(call.args) > 1 else None
