@@ -44,7 +44,11 @@ def _predict(plan: Plan, cause: Broken) -> None:
         given = "{x}"
     else:
         raise NoWay(f"`{plan.text(node)}` does not show its input")
-    plan.add(node, edits.template(f"{{receiver}}({given}, training={trains(plan.run, cause)})"))
+    training = trains(plan.run, cause)
+    if training and any(id(leaf) not in plan.values for value in plan.run.values(node) for leaf in leaves(value)):
+        plan.lower("the same call also predicts outside the tape, where `training=True` changes what dropout and "
+                   "batch normalisation do")  # fmt: skip
+    plan.add(node, edits.template(f"{{receiver}}({given}, training={training})"))
 
 
 def trains(run: Trace, cause: Broken) -> bool:

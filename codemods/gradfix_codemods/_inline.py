@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from gradfix.edits import expression, remove
+from gradfix.edits import expression, insert_before, remove
 from gradfix.model import Edit
 from gradfix_codemods._statements import Scope, Statements, dotted
 
@@ -31,8 +31,26 @@ def inlined(places: Statements, made: ast.stmt | None, within: ast.AST | None = 
         return ()
     text = places.module.segment(made.value)
     text = f"({text})" if "\n" in text else text
-    edits = tuple(Edit(use, expression(text)) for use in inside)
+    edits = tuple(_written(places, targets[0], text, inside))
     return (*edits, Edit(made, remove())) if len(inside) == len(uses) else edits
+
+
+def _written(places: Statements, target: ast.expr, text: str, uses: list[ast.expr]) -> Iterator[Edit]:
+    """Yield what writes the text where the name was read; several times in one function, under a name."""
+    groups: dict[int, list[ast.expr]] = {}
+    for use in uses:
+        groups.setdefault(id(places.scope(use)), []).append(use)
+    for group in groups.values():
+        scope = places.scope(group[0])
+        if len(group) == 1 or not isinstance(scope, _FUNCTIONS):
+            yield from (Edit(use, expression(text)) for use in group)
+            continue
+        name = (dotted(target) or "").rpartition(".")[2]
+        if any(isinstance(one, (ast.Name, ast.arg)) and name in (getattr(one, "id", ""), getattr(one, "arg", "")) for one in ast.walk(scope)):
+            name = places.free_name(group[0], f"{name}_now")
+        first = next(one for one in scope.body if any(part is use for part in ast.walk(one) for use in group))
+        yield Edit(first, insert_before(f"{name} = {text}"))
+        yield from (Edit(use, expression(name)) for use in group)
 
 
 def _uses(places: Statements, target: ast.expr, made: ast.stmt) -> list[ast.expr] | None:

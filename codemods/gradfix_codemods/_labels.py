@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _MAX_STEPS = 12
 _INTEGERS = frozenset({"randint", "integers", "random_integers"})
+_CLASSIFIED = frozenset({"mnist", "fashion_mnist", "cifar10", "cifar100", "imdb", "reuters"})
 _KEEPING = frozenset({"astype", "copy", "numpy", "cast", "convert_to_tensor", "constant", "array", "asarray", "shuffle"})
 
 
@@ -70,7 +71,8 @@ def known(value: Value) -> Labels | None:
             return None
         name = data.path.rpartition(".")[2]
         if data.path.startswith("keras.datasets."):
-            return Labels("integers", None, value) if name == "labels" and "imdb" not in data.path else None
+            classes = name == "labels" and data.path.split(".")[2] in _CLASSIFIED
+            return Labels("integers", None, value) if classes else None
         if name == "to_categorical":
             return Labels("one-hot", _number(data.argument("num_classes", 1)), value)
         if data.path in ("tensorflow.one_hot", "keras.ops.one_hot") and data.args and "axis" not in data.keywords:

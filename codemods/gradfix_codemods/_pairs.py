@@ -30,8 +30,9 @@ class Pairs:
 
     def column(self, value: Value) -> Column | None:
         """Return what a value is, None when that is not proven."""
-        if value.kind is Kind.CONTAINER:
-            parts = [self.column(part) for part in value.data.values()]
+        if value.kind in (Kind.CONTAINER, Kind.CHOICE):
+            given = value.data.values() if value.kind is Kind.CONTAINER else value.data
+            parts = [self.column(part) for part in given]
             roles = {part.role if part is not None else "" for part in parts}
             return parts[0] if len(roles) == 1 and parts else None
         if _is_variable(value):
@@ -58,7 +59,7 @@ def row(pairs: Value) -> Value | None:
     """Return one of the pairs, when the argument of ``apply_gradients`` is a row of pairs."""
     if pairs.kind is not Kind.CONTAINER:
         return None
-    one = pairs.data.rest if pairs.data.rest is not None else next(iter(pairs.data.items or ()), None)
+    one: Value | None = pairs.data.rest if pairs.data.rest is not None else next(iter(pairs.data.items or ()), None)
     if one is None or one.kind is not Kind.CONTAINER or one.data.sort != "tuple" or len(one.data.items or ()) != 2:  # noqa: PLR2004
         return None
     return one

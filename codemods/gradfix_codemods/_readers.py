@@ -35,6 +35,7 @@ def look_at(plan: Plan) -> None:
         NoWay: a reader needs an array, and cannot have it.
     """
     becoming = _becoming(plan)
+    plan.look_for_arrays(becoming)
     for node, values in list(plan.run.seen.items()):
         mine = [value for value in values.values() if id(value) in becoming]
         if mine and isinstance(getattr(node, "ctx", None), (ast.Load, type(None))):

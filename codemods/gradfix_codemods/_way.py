@@ -79,7 +79,7 @@ class Plan:
         self.changes: dict[ast.expr, list[Change]] = {}
         self.imports: list[ImportNeeded] = []
         self.unused: set[str] = set()
-        self.has_numpy = False
+        self.fed: list[ast.Call] = []
 
     def carry_out(self) -> None:
         """Plan every step of the way, then look at the other readers.
@@ -87,9 +87,13 @@ class Plan:
         Raises:
             NoWay: some step cannot be TensorFlow, or some reader cannot live with a tensor.
         """
-        nodes = {value.node: value for value in self.values.values() if isinstance(value.node, ast.expr)}
+        made = {value.node for value in self.values.values()}
+        nodes = [node for node in made if isinstance(node, ast.expr) and node in self.run.parents]
         for node in sorted(nodes, key=lambda n: (n.lineno, n.col_offset, -(n.end_col_offset or 0))):
             self._step(node)
+        for cause in self.causes:
+            if cause.node not in self.changes:
+                raise NoWay(f"`{self.text(cause.node)}` keeps numbers, and no history of them")
         _readers.look_at(self)
 
     @property
@@ -120,7 +124,6 @@ class Plan:
             case ast.Call():
                 self._call(node)
             case ast.Attribute(attr=name) if self._is_array(node.value):
-                self.has_numpy = True
                 self.add(node, _twins.of_method(self.module, node, name, self.kinds))
             case ast.Subscript():
                 _readers.check_index(self, node)
@@ -154,12 +157,13 @@ class Plan:
         elif path in ("builtins.int", "builtins.bool", "builtins.round"):
             raise NoWay(f"`{name}()` has no gradient")
         elif top == "numpy":
+            self._check_name(node.func)
             self._numpy(node, path)
         elif top == "math":
-            self.has_numpy = True
+            self._check_name(node.func)
             self._note_unused(path, "math")
             self.add(node, _twins.of_function(self.module, node, f"numpy.{_twins.MATH.get(name, name)}", self.kinds))
-            self._mixed(node)
+            self.fed.append(node)
         elif top in ("tensorflow", "keras"):
             if name in _READING:
                 self._drop(node, node.args[0])
@@ -183,9 +187,8 @@ class Plan:
             if name == "tolist" and self._is_added(node):
                 raise NoWay("`.tolist()` gives a list, which adds and repeats otherwise than a tensor")
         elif self._is_array(function.value):
-            self.has_numpy = True
             self.add(node, _twins.of_method(self.module, node, name, self.kinds))
-            self._mixed(node)
+            self.fed.append(node)
 
     def _numpy(self, node: ast.Call, path: str) -> None:
         self._note_unused(path, "numpy")
@@ -200,9 +203,8 @@ class Plan:
             else:
                 self._drop(node, inner, dtype)
             return
-        self.has_numpy = True
         self.add(node, _twins.of_function(self.module, node, path, self.kinds))
-        self._mixed(node)
+        self.fed.append(node)
 
     def _as_tensor(self, node: ast.Call, path: str) -> None:
         """A conversion to a tensor is not needed around a tensor; ``tf.constant`` of a list refuses tensors."""
@@ -242,14 +244,27 @@ class Plan:
         dtype = next((k.value for k in node.keywords if k.arg == "dtype"), None)
         self._drop(node, node.args[0], dtype)
 
-    def _mixed(self, node: ast.Call) -> None:
+    def look_for_arrays(self, becoming: dict[int, Value]) -> None:
         """Other callers may give arrays to the same place: they would get tensors back."""
-        if self.run.operands.get(id(node), set()) <= _NO_ARRAYS:
-            return
-        for value in self.run.values(node):
-            if not any(one.kind in TENSORS or id(one) in self.values for one in value.inputs):
-                self.lower("the same code is also reached with values that are no tensors, and would give them tensors")
-                return
+        for node in self.fed:
+            if self.run.operands.get(id(node), set()) <= _NO_ARRAYS:
+                continue
+            for value in self.run.values(node):
+                if not any(one.kind in TENSORS or id(one) in becoming or id(one) in self.values for one in value.inputs):
+                    self.lower("the same code is also reached with values that are no tensors, and would give them tensors")
+
+    def _check_name(self, function: ast.expr) -> None:
+        """What a parameter or an attribute holds may be another function when others call."""
+        root = function
+        while isinstance(root, ast.Attribute):
+            root = root.value
+        own = all(value.kind is Kind.PATH for value in self.run.values(root))
+        for around in self.run.ancestors(function):
+            if isinstance(around, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)) and isinstance(root, ast.Name):
+                arguments = around.args
+                own = own and all(a.arg != root.id for a in (*arguments.args, *arguments.kwonlyargs))
+        if not own:
+            self.lower(f"`{self.text(function)}` may be another function when others call this")
 
     def kinds(self, node: ast.expr) -> set[str]:
         """Return what an argument is, in the words of the measured table."""

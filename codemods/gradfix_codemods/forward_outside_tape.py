@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from gradfix.codemod import Codemod
-from gradfix.edits import insert_after, prepend_statement, remove
 from gradfix.flow import Broken
 from gradfix.model import Edit, Finding, Move, Safety
 from gradfix.module import Module
@@ -103,14 +102,8 @@ def _edits(places: Statements, group: list[Broken]) -> tuple[Edit | Move, ...]:
     written = set().union(*(places.writes(one) for one in moved))
     if any(touch(written, places.reads(item)) for item in block.items):
         return ()
-    watch = _last_watch(block)
-    if watch is not None and not touch(written, places.reads(watch)):
-        text = "".join(places.text(one).rstrip() + "\n" for one in moved)
-        return (*(Edit(one, remove()) for one in moved), Edit(watch, insert_after(text)))
-    if into is block:
-        return (Move(tuple(moved), block, at_end=False),)
-    text = "".join(places.text(one).rstrip() + "\n" for one in moved)
-    return (*(Edit(one, remove()) for one in moved), Edit(block, prepend_statement(text)))
+    watched = [one for one in _watches(block) if not touch(written, places.reads(one))]
+    return (Move((*watched, *moved), block, at_end=False),)
 
 
 def _moved(places: Statements, before: list[ast.stmt], group: list[Broken]) -> list[ast.stmt] | None:
@@ -160,13 +153,13 @@ def _uses_tape(statement: ast.stmt) -> bool:
     return any(isinstance(one, ast.Attribute) and one.attr in ("gradient", "jacobian") for one in ast.walk(statement))
 
 
-def _last_watch(block: ast.With | ast.AsyncWith) -> ast.stmt | None:
-    """Return the last of the ``tape.watch`` calls that a block begins with."""
-    found = None
+def _watches(block: ast.With | ast.AsyncWith) -> list[ast.stmt]:
+    """Return the ``tape.watch`` calls that a block begins with: what they watch is used behind them."""
+    found: list[ast.stmt] = []
     for one in block.body:
         match one:
             case ast.Expr(value=ast.Call(func=ast.Attribute(attr="watch"))):
-                found = one
+                found.append(one)
             case _:
                 break
     return found

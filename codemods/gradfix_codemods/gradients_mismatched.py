@@ -7,7 +7,7 @@ from typing import ClassVar
 from gradfix.codemod import Codemod
 from gradfix.edits import drop_argument, expression, swap_arguments, template
 from gradfix.flow import Event
-from gradfix.flow.values import Kind
+from gradfix.flow.values import Gradients, Kind, Value
 from gradfix.model import Edit, Finding, Safety
 from gradfix.module import Module
 from gradfix_codemods._outside import quoted
@@ -84,7 +84,7 @@ def _form(module: Module, pairs: Pairs, event: Event) -> Iterator[Finding]:
             text = f"zip({{node}}, {module.segment(call.args[1])})"
             edits = Edit(call.args[0], template(text)), Edit(call, drop_argument(1))
             yield Finding(call, f"apply_gradients gets two lists and raises: {_PAIRS}", Safety.SAFE, edits=edits)
-        case ["gradients"] if columns[0] is not None:
+        case ["gradients"] if columns[0] is not None and _proven(columns[0].value):
             yield from _unpaired(module, call, columns[0])
         case [""]:
             yield from _two_lists(module, pairs, event, call)
@@ -111,12 +111,16 @@ def _unpaired(module: Module, call: ast.Call, column: Column) -> Iterator[Findin
     given = request.args[1] if isinstance(request, ast.Call) and len(request.args) > 1 else None
     places = Statements(module)
     same = request is not None and places.scope(request) is places.scope(call)
-    listed = isinstance(given, (ast.List, ast.Tuple)) or column.value.kind is not Kind.UNKNOWN
-    if given is None or not same or not listed or not _is_list(column):
+    if given is None or not same or not _is_list(column):
         yield Finding(call, f"{message}. Zip them", Safety.ADVICE)
         return
     edit = Edit(call.args[0], template(f"zip({{node}}, {module.segment(given)})"))
     yield Finding(call, message, Safety.SAFE, edits=(edit,))
+
+
+def _proven(value: Value) -> bool:
+    """Tell whether a value is gradients and nothing else: what is unknown may have been paired on its way."""
+    return value.kind is not Kind.UNKNOWN or isinstance(value.data, Gradients)
 
 
 def _is_list(column: Column) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from gradfix.codemod import Codemod
-from gradfix.edits import append_statement, expression, remove
+from gradfix.edits import append_statement, expression, insert_after
 from gradfix.flow import Broken
 from gradfix.flow.values import Kind, Value
 from gradfix.model import Edit, Finding, Move, Safety
@@ -107,12 +107,10 @@ def _edits(places: Statements, group: list[Broken]) -> tuple[Edit | Move, ...]:
     name = places.free_name(call, "target", "tape_target")
     value = places.module.segment(target)
     value = f"({value})" if "\n" in value else value
-    text = "".join(places.text(one).rstrip() + "\n" for one in moved) + f"{name} = {value}"
-    return (
-        *(Edit(one, remove()) for one in moved),
-        Edit(block, append_statement(text)),
-        Edit(target, expression(name)),
-    )
+    named = f"{name} = {value}"
+    if not moved:
+        return Edit(block, append_statement(named)), Edit(target, expression(name))
+    return Move(tuple(moved), block), Edit(moved[-1], insert_after(named)), Edit(target, expression(name))
 
 
 def _nodes(group: list[Broken]) -> list[ast.AST]:

@@ -66,7 +66,8 @@ class MinimizePrecomputed(Codemod):
             effect = "the call raises" if value else f"the gradient for {names(tokens_of(group))} is None"
             message = f"{quoted(module, first.node)} is computed before minimize can record it: {effect}"
             if gone:
-                message += ". The optimizers of Keras 3 have no minimize: use a tf.GradientTape and apply_gradients"
+                message += ". Optimizers of Keras 3 have no minimize: there it takes a tf.GradientTape"
+            if gone and value:
                 yield Finding(first.sink.node, message, Safety.ADVICE, first.path)
                 continue
             edits = _edits(places, group)

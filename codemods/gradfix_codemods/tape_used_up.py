@@ -77,8 +77,8 @@ class TapeUsedUp(Codemod):
             line = second.node.lineno  # type: ignore[attr-defined]
             when = f"in line {first}" if first != line else "in the round before"
             message = f"{name} is not persistent and gave its gradients {when}: this call raises a RuntimeError"
-            edit = Edit(tape.call, set_keyword("persistent", "True"))
-            yield Finding(second.node, message, Safety.SAFE, edits=(edit,))
+            edits = (Edit(tape.call, set_keyword("persistent", "True")),) if tape.call is not None else ()
+            yield Finding(second.node, message, Safety.SAFE, edits=edits)
 
 
 def _made_in_place(tape: Tape) -> bool:
@@ -127,8 +127,12 @@ def _same(one: list[ast.AST], other: list[ast.AST]) -> bool:
 def _in_round(places: Statements, event: Event, chain: list[ast.AST], repeated: bool) -> bool:
     """Tell whether a loop that does not make the tape anew asks for its gradient in each of its rounds."""
     tape: Tape = event.arguments[0].data
-    kept = {id(one) for one in places.around(tape.call)} if tape.call is not None else set()
-    for node in chain:
+    if tape.call is None:
+        return False
+    kept = {id(one) for one in places.around(tape.call)}
+    home = places.scope(tape.call)
+    start = max((number for number, node in enumerate(chain) if places.scope(node) is home), default=len(chain))
+    for node in chain[start:]:
         inner: ast.AST = node
         for outer in places.around(node):
             if id(outer) in kept or isinstance(outer, _BRANCHES):

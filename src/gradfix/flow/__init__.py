@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import re
 import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -23,6 +24,11 @@ __all__ = ["Broken", "Event", "Flow", "Sink", "analyse"]
 
 # Long chains of operators and calls in calls nest deeper than Python's default of 1,000 frames.
 _FRAMES = 6000
+_WORTH = re.compile(
+    r"GradientTape|\.(?:gradient|compile|minimize|fit|add_loss|apply_gradients)\("
+    r"|^[ \t]*class\s+\w+\([^)]*(?:Layer|Model|Loss|Metric|Module|Sequential|Wrapper|Cell|layers\.)",
+    re.MULTILINE,
+)
 
 
 class Flow:
@@ -65,7 +71,9 @@ class Flow:
 
 
 def analyse(module: Module) -> Flow:
-    """Interpret a module."""
+    """Interpret a module, if anything in its text asks for a gradient or defines what has weights."""
+    if _WORTH.search(module.text) is None:
+        return Flow([], [], [], {})
     from gradfix.flow.interpreter import Interpreter  # noqa: PLC0415 - the facts alone need no interpreter
 
     run = Interpreter(module)

@@ -46,8 +46,7 @@ def get(run: Interpreter, owner: Value, name: str, node: ast.AST) -> Value:
         case Kind.CLASS:
             return _of_class(run, owner, name, node)
         case Kind.CHOICE:
-            some = [one for one in owner.data if one.kind is not Kind.CONST]
-            return join([get(run, one, name, node) for one in some], node) if some else run.unknown(name, node)
+            return _of_any(run, [one for one in owner.data if one.kind is not Kind.CONST], name, node)
         case Kind.LAYER | Kind.MODEL:
             return _of_model(run, owner, name, node)
         case Kind.TENSOR | Kind.ARRAY | Kind.VARIABLE:
@@ -60,6 +59,17 @@ def get(run: Interpreter, owner: Value, name: str, node: ast.AST) -> Value:
     if isinstance(owner.data, Super):
         return _of_super(run, owner.data, name, node)
     return _member(owner, name, node)
+
+
+def _of_any(run: Interpreter, owners: list[Value], name: str, node: ast.AST) -> Value:
+    """An attribute of one of several objects; a method stays one of several methods."""
+    found = [get(run, one, name, node) for one in owners]
+    if not found:
+        return run.unknown(name, node)
+    joined = join(found, node)
+    if len(found) > 1 and joined.kind is Kind.UNKNOWN and all(isinstance(one.data, Member) for one in found):
+        return Value(Kind.CHOICE, node, tuple(found), live=joined.live, cut=joined.cut, inputs=joined.inputs, text=name)
+    return joined
 
 
 def _member(owner: Value, name: str, node: ast.AST) -> Value:

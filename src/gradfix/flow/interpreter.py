@@ -68,7 +68,7 @@ class Interpreter:
         self.memo: dict[object, tuple[int, Value]] = {}
         self.events: list[Event] = []
         self.broken: dict[tuple[str, int], Broken] = {}
-        self.losses: set[int] = set()
+        self.losses: set[object] = set()
         self.operands: dict[int, set[Kind]] = {}
         self.instances: dict[ast.ClassDef, Value] = {}
         self.attribute_writers: dict[ast.ClassDef, dict[str, set[str]]] = {}

@@ -79,6 +79,11 @@ class Rehearsal(Trace):
                 self.called.append(Called(one, result, given, node, start, self.tick(), self.active))
         return result
 
+    def note(self, kind: str, node: ast.AST, *arguments: Value, **keywords: Value) -> Event:
+        """Note an event at a time of its own, so that of two it is known which came first."""
+        self.tick()
+        return super().note(kind, node, *arguments, **keywords)
+
     def calls_around(self, event: Event) -> list[Called]:
         """Return the calls during which ``event`` happened, innermost first."""
         return sorted((one for one in self.called if one.holds(event.time)), key=lambda one: -one.start)

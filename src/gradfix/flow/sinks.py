@@ -105,9 +105,10 @@ def judge_loss(run: Interpreter, loss: Value, node: ast.AST) -> None:
     if callee.kind is not Kind.FUNCTION:
         return
     function: Function = callee.data
-    if id(function) in run.losses:
+    judged = function if function.bound is None else (function.node, function.bound)
+    if judged in run.losses:
         return
-    run.losses.add(id(function))
+    run.losses.add(judged)
     arguments = function.node.args
     names = [a.arg for a in (*arguments.posonlyargs, *arguments.args)]
     if function.bound is not None:

@@ -26,6 +26,7 @@ _LOGITS = {
     "tensorflow.nn.sigmoid_cross_entropy_with_logits": "binary",
     "tensorflow.nn.weighted_cross_entropy_with_logits": "binary",
 }
+_LONGEST = 200  # a loss is not longer than this
 _PREDICTION = ("y_pred", "logits", "output")
 _LABEL = ("y_true", "labels", "target")
 
@@ -86,6 +87,19 @@ class Compiled:
     fits: tuple[Event, ...]
 
     @property
+    def expression(self) -> ast.expr | None:
+        """The argument of ``compile`` that gives the loss."""
+        call = self.event.node
+        if not isinstance(call, ast.Call):
+            return None
+        for keyword in call.keywords:
+            if keyword.arg == "loss":
+                return keyword.value
+        if len(call.args) < 2 or any(isinstance(argument, ast.Starred) for argument in call.args[:2]):  # noqa: PLR2004
+            return None
+        return call.args[1]
+
+    @property
     def outputs(self) -> list[tuple[str | int | None, Value]]:
         """The outputs with their keys in a dict, else with their positions."""
         if self.result.kind is not Kind.CONTAINER:
@@ -140,7 +154,7 @@ class Structure:
         loss = one.loss
         if loss is None or not outputs:
             return
-        expression = _given(one.event.node, loss)
+        expression = one.expression
         if loss.kind is not Kind.CONTAINER:
             for position, (_, output) in enumerate(outputs):
                 yield loss, expression, output, position
@@ -184,11 +198,11 @@ class Structure:
             if loss is None or prediction is None:
                 continue
             label = _argument(event, _LABEL, 1)
-            for instead in stands_for or [{}]:
+            made_from = _history(prediction)
+            known = [instead for instead in stands_for if made_from & instead.keys()]
+            for instead in known or [{}]:
                 head = self.heads.of(prediction, instead)
                 yield Pair(loss, prediction, head, event.node, None, label, time=event.time)
-                if not _reaches(prediction, instead):
-                    break
 
     def _stands_for(self) -> list[dict[int, Value]]:
         """For each output that a loss function of the program was compiled for: its ``y_pred`` to the output."""
@@ -202,15 +216,15 @@ class Structure:
         return found
 
 
-def _reaches(value: Value, instead: dict[int, Value]) -> bool:
-    stack, seen = [value], 0
-    while stack and seen < 60:  # noqa: PLR2004 - a loss is not deeper
-        one = stack.pop()
-        seen += 1
-        if id(one) in instead or any(token.kind == "y_pred" for token in one.live):
-            return True
-        stack += one.inputs
-    return False
+def _history(value: Value) -> set[int]:
+    """Return the identities of the values that ``value`` was made from, itself included."""
+    stack, seen = [value], {id(value)}
+    while stack and len(seen) < _LONGEST:
+        for one in stack.pop().inputs:
+            if id(one) not in seen:
+                seen.add(id(one))
+                stack.append(one)
+    return seen
 
 
 def _argument(event: Event, names: tuple[str, ...], position: int) -> Value | None:
@@ -262,18 +276,6 @@ def _flag(value: Value | None) -> bool | None:
     if value is None:
         return False
     return constant(value, bool)  # type: ignore[return-value]
-
-
-def _given(call: ast.AST, loss: Value) -> ast.expr | None:
-    """Return the expression of a call of ``compile`` that gives the loss."""
-    if not isinstance(call, ast.Call):
-        return None
-    for keyword in call.keywords:
-        if keyword.arg == "loss":
-            return keyword.value
-    position = next((i for i, a in enumerate(call.args) if isinstance(a, ast.Starred)), len(call.args))
-    del loss
-    return call.args[1] if position > 1 else None
 
 
 def _element(expression: ast.expr | None, index: int) -> ast.expr | None:

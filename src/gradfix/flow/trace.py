@@ -24,10 +24,6 @@ class Trace(Interpreter):
     def __init__(self, module: Module) -> None:
         super().__init__(module)
         self.seen: dict[ast.expr, dict[int, Value]] = {}
-        self.parents: dict[ast.AST, ast.AST] = {}
-        for parent in ast.walk(module.tree):
-            for child in ast.iter_child_nodes(parent):
-                self.parents[child] = parent
 
     def eval(self, node: ast.expr) -> Value:
         """Evaluate an expression, and remember what it was."""
@@ -47,6 +43,11 @@ class Trace(Interpreter):
     def happened(self, kind: str) -> Iterator[Event]:
         """Yield what happened of one kind, as ``Flow.events`` does."""
         return (event for event in self.events if event.kind == kind)
+
+    @functools.cached_property
+    def parents(self) -> dict[ast.AST, ast.AST]:
+        """The node around each node."""
+        return {child: parent for parent in ast.walk(self.module.tree) for child in ast.iter_child_nodes(parent)}
 
     @functools.cached_property
     def readers(self) -> dict[int, list[Value]]:

@@ -1,0 +1,161 @@
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import ClassVar
+
+from gradfix.codemod import Codemod
+from gradfix.edits import expression, statement
+from gradfix.flow.facts import Event
+from gradfix.flow.rehearsal import Rehearsal, rehearse
+from gradfix.flow.values import Token
+from gradfix.flow.weights import weights
+from gradfix.model import Edit, Finding, Safety
+from gradfix.module import Module
+from gradfix_codemods._layers import class_of, from_gradient, function_of, keras_instance, reached, tokens
+
+_OPERATORS = {"assign": "", "assign_add": "+", "assign_sub": "-"}
+_TIGHT = (ast.Name, ast.Call, ast.Attribute, ast.Constant, ast.Subscript)
+
+
+class AssignInForward(Codemod):
+    """A trainable weight is assigned during the forward pass, so it drifts with every call.
+
+    ## What is wrong
+    `call`, or a function that runs under the tape, changes a weight instead of computing a value from it:
+
+    ```python
+        def call(self, x):
+            self.gain.assign(self.gain * 0.9)
+            return x * self.gain
+    ```
+
+    ## Why the gradient is lost
+    The gradient is there, but it is that of the new value, as if the assignment were a constant. And the weight
+    moves with each call, in `predict` and `evaluate` too: what the optimizer learns is overwritten.
+
+    ## What the fix does
+    The new value gets a name of its own, and what follows in the function reads that:
+
+    ```python
+        def call(self, x):
+            gain = self.gain * 0.9
+            return x * gain
+    ```
+
+    The fix is unsafe: the model computes something else from the second call on. Where the assignment is
+    conditional, or other methods read the weight, there is only advice.
+
+    ## When to leave it
+    gradfix says nothing about variables with `trainable=False` (moving averages, counters), about updates made
+    from gradients, about weights that no result depends on, and outside `call` and tapes.
+
+    ## References
+    `tf.Variable.assign`, `keras.layers.Layer.add_weight`.
+    """
+
+    gate: ClassVar[tuple[str, ...]] = (".assign",)
+
+    def find(self, module: Module) -> Iterator[Finding]:
+        if "call" not in module.text and "GradientTape" not in module.text:
+            return
+        run = rehearse(module)
+        seen: set[ast.AST] = set()
+        for event in run.events:
+            if event.kind == "assign" and event.node not in seen and _is_forward(run, event):
+                seen.add(event.node)
+                yield _finding(run, event)
+
+
+def _is_forward(run: Rehearsal, event: Event) -> bool:
+    variable, given = event.arguments
+    info = variable.data
+    if not info.trainable or info.integer or not info.token.trainable or from_gradient(given):
+        return False
+    if not isinstance(event.node, ast.Call) or not isinstance(event.node.func, ast.Attribute):
+        return False
+    for one in run.calls_around(event):
+        if keras_instance(one.value):
+            names = []
+            frame = event.frame
+            while frame is not None:
+                names.append(frame.name)
+                frame = frame.parent
+            inside = names[: names.index("call")] if "call" in names else ["build"]
+            return not {"build", "__init__"} & set(inside) and _used(run, info.token, weights(one.value), one.result)
+    for other in run.events:
+        if other.kind == "gradient" and other.arguments[0].data in event.active and other.time > event.time:
+            return info.token in tokens(other.arguments[2]) and info.token in reached(other.arguments[1])
+    return False
+
+
+def _used(run: Rehearsal, token: Token, held: list[Token], result: object) -> bool:
+    if token not in held:
+        return False
+    return any(token in reached(one.result) for one in run.called if one.result is result)
+
+
+def _finding(run: Rehearsal, event: Event) -> Finding:
+    call = event.node
+    assert isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute)  # noqa: S101, PT018 - asked before
+    name = run.module.segment(call.func.value)
+    message = f"{name} is a trainable weight and is assigned in each forward pass: it drifts whatever is learned"
+    edits = _edits(run, call)
+    if not edits:
+        message += "; keep the new value in a local name, or make the variable with trainable=False"
+    return Finding(call, message, Safety.UNSAFE if edits else Safety.ADVICE, edits=edits)
+
+
+def _edits(run: Rehearsal, call: ast.Call) -> tuple[Edit, ...]:
+    assert isinstance(call.func, ast.Attribute)  # noqa: S101 - asked before
+    holder = run.parents.get(call)
+    function = function_of(run, call)
+    if not isinstance(holder, ast.Expr) or not isinstance(function, ast.FunctionDef) or holder not in function.body:
+        return ()
+    if len(call.args) + len(call.keywords) != 1 or (call.keywords and call.keywords[0].arg not in ("value", "delta")):
+        return ()
+    if call.func.attr not in _OPERATORS:
+        return ()
+    owner, text = call.func.value, run.module.segment(call.func.value)
+    if isinstance(owner, ast.Attribute) and isinstance(owner.value, ast.Name):
+        wanted = owner.attr
+    elif isinstance(owner, ast.Name):
+        wanted = f"{owner.id}_value"
+    else:
+        return ()
+    same = [n for n in ast.walk(function) if isinstance(n, ast.expr) and ast.dump(n) == ast.dump(owner)]
+    later = [n for n in same if (n.lineno, n.col_offset) > (holder.end_lineno or 0, holder.end_col_offset or 0)]
+    if not later or _read_elsewhere(run, owner, function) or any(_is_receiver(run, n) for n in later):
+        return ()
+    names = {n.id for n in ast.walk(function) if isinstance(n, ast.Name)} | {a.arg for a in ast.walk(function) if isinstance(a, ast.arg)}
+    local = next(one for one in (wanted, f"{wanted}_value", f"new_{wanted}", f"{wanted}_{len(names)}") if one not in names)
+    given = call.args[0] if call.args else call.keywords[0].value
+    value = run.module.segment(given)
+    operator = _OPERATORS[call.func.attr]
+    if operator:
+        value = f"{text} {operator} {value if isinstance(given, _TIGHT) else f'({value})'}"
+    return (Edit(holder, statement(f"{local} = {value}")), *(Edit(n, expression(local)) for n in later))
+
+
+def _is_receiver(run: Rehearsal, node: ast.expr) -> bool:
+    """Tell whether a method of the variable is called, or it is itself handed on to be changed."""
+    parent = run.parents.get(node)
+    return isinstance(parent, ast.Attribute) and parent.attr not in ("shape", "dtype", "name")
+
+
+def _read_elsewhere(run: Rehearsal, owner: ast.expr, function: ast.FunctionDef) -> bool:
+    """Tell whether other methods of the class read the weight."""
+    if not isinstance(owner, ast.Attribute):
+        return False
+    around = class_of(run, function)
+    if around is None:
+        return False
+    for method in around.body:
+        if method is function or getattr(method, "name", "") in ("__init__", "build", "get_config"):
+            continue
+        for node in ast.walk(method):
+            if isinstance(node, ast.Attribute) and node.attr == owner.attr and isinstance(node.ctx, ast.Load):
+                return True
+    return False
+
+

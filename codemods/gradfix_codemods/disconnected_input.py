@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import ClassVar
+
+from gradfix.codemod import Codemod
+from gradfix.edits import expression
+from gradfix.flow.facts import Event
+from gradfix.flow.rehearsal import Rehearsal, rehearse
+from gradfix.flow.values import Kind, ModelInfo, Token, Value, leaves
+from gradfix.model import Edit, Finding, Safety
+from gradfix.module import Module
+from gradfix_codemods._layers import FUNCTIONS, function_of, reached
+
+
+class DisconnectedInput(Codemod):
+    """The inputs of a functional model are not those that its outputs are computed from.
+
+    ## What is wrong
+    `keras.Model(inputs, outputs)` gets another `Input`, or not all of them:
+
+    ```python
+    features = keras.Input((5,))
+    other = keras.Input((5,))
+    price = layers.Dense(1)(features)
+    model = keras.Model(inputs=other, outputs=price)
+    ```
+
+    ## Why the gradient is lost
+    There is no model to train: Keras follows the outputs back to their inputs, finds one that it was not given,
+    and raises a `ValueError` when the model is made, under Keras 2 ("Graph disconnected") and Keras 3.
+
+    ## What the fix does
+    An input that no output depends on is replaced by the one that is missing; when none is idle, the missing
+    inputs are added:
+
+    ```python
+    model = keras.Model(inputs=features, outputs=price)
+    ```
+
+    The fix is safe: the program as written raises. Where several inputs could be meant there is only advice.
+
+    ## When to leave it
+    gradfix says nothing when every `Input` that the outputs need is given, or a tensor computed from it; an
+    input that is given and not needed is fine. It says nothing where an output comes from something unknown.
+
+    ## References
+    `keras.Model`, `keras.Input`; "The Functional API" in the Keras guides.
+    """
+
+    gate: ClassVar[tuple[str, ...]] = ("Input",)
+
+    def find(self, module: Module) -> Iterator[Finding]:
+        if not any(_missing(event) for event in _models(module.flow.events("model"))):
+            return
+        run = rehearse(module)
+        named = {next(iter(e.arguments[0].live)): e for e in run.events if e.kind == "input"}
+        found: dict[ast.AST, list[Event]] = {}
+        for event in _models(run.happened("model")):
+            found.setdefault(event.node, []).append(event)
+        for node, events in found.items():
+            if all(set(_missing(event)) & set(named) for event in events):
+                yield _finding(run, node, events[0], named)
+
+
+def _models(events: Iterator[Event]) -> Iterator[Event]:
+    for event in events:
+        info = event.arguments[0].data
+        if isinstance(info, ModelInfo) and info.inputs is not None and info.outputs is not None:
+            yield event
+
+
+def _missing(event: Event) -> list[Token]:
+    """Return the inputs that the outputs come from and that the model was not given."""
+    info: ModelInfo = event.arguments[0].data
+    assert info.inputs is not None and info.outputs is not None  # noqa: S101, PT018 - chosen so
+    inputs, outputs = list(leaves(info.inputs)), list(leaves(info.outputs))
+    if any(leaf.kind is not Kind.TENSOR for leaf in (*inputs, *outputs)):
+        return []
+    given = reached(info.inputs)
+    return [token for token in _in_order(outputs) if token.kind == "input" and token.label == "Input" and token not in given]
+
+
+def _in_order(values: list[Value]) -> list[Token]:
+    """Return the tokens of some values in the order in which they were made."""
+    found = {token for value in values for token in reached(value)}
+    return sorted(found, key=lambda t: (getattr(t.node, "lineno", 0), getattr(t.node, "col_offset", 0)))
+
+
+def _finding(run: Rehearsal, node: ast.AST, event: Event, named: dict[Token, Event]) -> Finding:
+    missing = [token for token in _missing(event) if token in named]
+    names = [_name(run, named[token], node) for token in missing]
+    told = ", ".join(name for name in names if name is not None) or "an Input"
+    message = f"The outputs come from {told}, which is not among the model's inputs: Keras raises a ValueError here"
+    edits = _edits(run, node, event, names) if None not in names else ()
+    ways = "" if edits else "; give the model the inputs that its outputs are computed from"
+    return Finding(node, message + ways, Safety.SAFE if edits else Safety.ADVICE, edits=edits)
+
+
+def _name(run: Rehearsal, event: Event, at: ast.AST) -> str | None:
+    """Return the name by which the model's call can read this input."""
+    function = function_of(run, event.node)
+    if function is not None and function not in [n for n in run.ancestors(at) if isinstance(n, FUNCTIONS)]:
+        return None
+    statement = run.parents.get(event.node)
+    target: ast.expr | None = None
+    match statement:
+        case ast.Assign(targets=[ast.Name() as target]):
+            pass
+        case ast.Tuple(elts=parts) if isinstance(around := run.parents.get(statement), ast.Assign):
+            match around.targets:
+                case [ast.Tuple(elts=targets)] if len(targets) == len(parts):
+                    target = targets[parts.index(event.node)]  # type: ignore[arg-type]
+    if not isinstance(target, ast.Name):
+        return None
+    bound = [n for n in run.parents if isinstance(n, ast.Name) and n.id == target.id and isinstance(n.ctx, ast.Store)]
+    same = [n for n in bound if function_of(run, n) is function]
+    return target.id if len(same) == 1 else None
+
+
+def _edits(run: Rehearsal, node: ast.AST, event: Event, names: list[str | None]) -> tuple[Edit, ...]:
+    given = _inputs(node)
+    info: ModelInfo = event.arguments[0].data
+    assert info.outputs is not None  # noqa: S101 - chosen so
+    if given is None or any(name is None for name in names):
+        return ()
+    needed = reached(info.outputs)
+    parts = given.elts if isinstance(given, (ast.List, ast.Tuple)) else [given]
+    if any(isinstance(part, ast.Starred) for part in parts) or isinstance(given, ast.Dict):
+        return ()
+    idle = [part for part in parts if not any(reached(value) & needed for value in run.values(part))]
+    text = [run.module.segment(part) for part in parts]
+    if len(idle) == len(names) == 1 and names[0] is not None:
+        return (Edit(idle[0], expression(names[0])),)
+    if idle or isinstance(given, ast.Tuple) or any(v.kind is Kind.CONTAINER for part in parts for v in run.values(part)):
+        return ()
+    return (Edit(given, expression(f"[{', '.join([*text, *(name for name in names if name is not None)])}]")),)
+
+
+def _inputs(node: ast.AST) -> ast.expr | None:
+    if not isinstance(node, ast.Call) or any(isinstance(a, ast.Starred) for a in node.args):
+        return None
+    given = {k.arg: k.value for k in node.keywords}
+    found = given.get("inputs", given.get("input"))
+    return found if found is not None else (node.args[0] if node.args else None)

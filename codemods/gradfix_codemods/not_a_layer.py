@@ -1,0 +1,158 @@
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import ClassVar
+
+from gradfix.codemod import Codemod
+from gradfix.edits import add_base, expression, prepend_statement
+from gradfix.flow.rehearsal import Rehearsal, rehearse
+from gradfix.flow.values import ClassInfo, Instance, Kind, ModelInfo, Value, leaves
+from gradfix.flow.weights import weights
+from gradfix.model import Edit, Finding, Safety
+from gradfix.module import Module
+from gradfix_codemods._layers import keras_instance
+
+_BY_HAND = ("trainable_variables", "trainable_weights", "variables", "weights", "get_weights", "parameters")
+
+
+class NotALayer(Codemod):
+    """A class holds layers and has a `call`, but it is no Keras layer: its weights belong to no model.
+
+    ## What is wrong
+    A part of a model is a plain Python class:
+
+    ```python
+    class Block:
+        def __init__(self, units):
+            self.dense = keras.layers.Dense(units)
+
+        def call(self, x):
+            return self.dense(x)
+    ```
+
+    ## Why the gradient is lost
+    A model looks for weights in the layers it holds. It does not look into other objects, so
+    `model.trainable_weights` lacks those of the block and they are never trained; nothing is said. Called like a
+    layer, or put into a `Sequential`, the object raises.
+
+    ## What the fix does
+    It gives the class the base `keras.layers.Layer` and calls `super().__init__()` first in `__init__`:
+
+    ```python
+    class Block(keras.layers.Layer):
+        def __init__(self, units):
+            super().__init__()
+            self.dense = keras.layers.Dense(units)
+    ```
+
+    The fix is unsafe: weights that stood still begin to train, and checkpoints hold more of them. For a class
+    with `__call__` instead of `call` there is only advice.
+
+    ## When to leave it
+    gradfix says nothing about classes that no model of the file uses, that have any base but `object`, that list
+    their weights themselves, or whose weights the model holds in another way too; and about helpers that are
+    called on symbolic inputs, whose layers the functional model finds.
+
+    ## References
+    `keras.layers.Layer`; "Making new layers and models via subclassing" in the Keras guides.
+    """
+
+    gate: ClassVar[tuple[str, ...]] = ("call",)
+
+    def find(self, module: Module) -> Iterator[Finding]:
+        if not any(_plain(info) for info in module.flow.classes):
+            return
+        run = rehearse(module)
+        used: dict[ast.AST, tuple[ClassInfo, str]] = {}
+        for value, how in _uses(run):
+            info: ClassInfo = value.data.cls
+            if _plain(info) and weights(value):
+                used.setdefault(info.node, (info, how))
+        for info, how in used.values():
+            yield _finding(run, info, how)
+
+
+def _plain(info: ClassInfo) -> bool:
+    """Tell whether a class is called like a layer, and has no base."""
+    bases = [base for base in info.bases if not (base.kind is Kind.PATH and base.data == "builtins.object")]
+    if bases or info.node.keywords or info.node.decorator_list:
+        return False
+    if not any(name in info.members and info.members[name].kind is Kind.FUNCTION for name in ("call", "__call__")):
+        return False
+    return not any(name in info.members for name in (*_BY_HAND, "__getattr__", "__setattr__"))
+
+
+def _uses(run: Rehearsal) -> Iterator[tuple[Value, str]]:
+    """Yield the plain objects that models use, and what comes of it."""
+    instances = {id(e.arguments[0].data): e.arguments[0] for e in run.events if e.kind == "instance"}
+    owners = {**instances, **{id(v.data): v for v in run.instances.values()}}
+    for owner in owners.values():
+        if keras_instance(owner) and not any(name in owner.data.cls.members for name in _BY_HAND):
+            tracked = _tracked(owner)
+            name = owner.data.cls.node.name
+            for value in _plain_parts(list(owner.data.attributes.values())):
+                if not set(weights(value)) & tracked and _called_in(run, owner, value):
+                    yield value, f"{name} does not track its weights, and they are never trained"
+    for event in run.events:
+        if event.kind in ("model", "add"):
+            data = event.arguments[0].data
+            for layer in (data.layers or ()) if isinstance(data, ModelInfo) else ():
+                for leaf in leaves(layer):
+                    if leaf.kind is Kind.INSTANCE:
+                        yield leaf, "Keras raises when it is added to a Sequential"
+    for one in run.called:
+        if one.value.kind is Kind.INSTANCE and "__call__" not in one.value.data.cls.members:
+            if any(leaf.symbolic for given in one.inputs for leaf in leaves(given)):
+                yield one.value, "it cannot be called like a layer"
+
+
+def _tracked(owner: Value) -> set[object]:
+    """Return the weights that the owner holds other than through plain objects."""
+    found: set[object] = set(owner.data.weights)
+    for value in owner.data.attributes.values():
+        for leaf in leaves(value):
+            if not _is_plain(leaf):
+                found.update(weights(leaf))
+    return found
+
+
+def _plain_parts(values: list[Value]) -> Iterator[Value]:
+    for value in values:
+        yield from (leaf for leaf in leaves(value) if _is_plain(leaf))
+
+
+def _is_plain(value: Value) -> bool:
+    return isinstance(value.data, Instance) and not value.data.cls.library_bases() and not value.data.cls.has_unknown_base()
+
+
+def _called_in(run: Rehearsal, owner: Value, value: Value) -> bool:
+    """Tell whether the owner's results are computed from the weights of ``value``."""
+    held = set(weights(value))
+    return any(
+        one.value.data is owner.data and held & {token for leaf in leaves(one.result) for token in leaf.live}
+        for one in run.called
+    )
+
+
+def _finding(run: Rehearsal, info: ClassInfo, how: str) -> Finding:
+    name = info.node.name
+    message = f"{name} holds weights but is no Keras layer: {how}"
+    base = run.module.spell("keras.layers.Layer")
+    if "call" not in info.members or base is None:
+        return Finding(info.node, f"{message}; derive it from keras.layers.Layer and name its method call", Safety.ADVICE)
+    edits = [_with_base(info.node, base)]
+    init = next((s for s in info.node.body if isinstance(s, ast.FunctionDef) and s.name == "__init__"), None)
+    if init is not None and not _calls_init(init):
+        edits.append(Edit(init, prepend_statement("super().__init__()")))
+    return Finding(info.node, message, Safety.UNSAFE, edits=tuple(edits))
+
+
+def _with_base(node: ast.ClassDef, base: str) -> Edit:
+    if node.bases:
+        return Edit(node.bases[0], expression(base))
+    return Edit(node, add_base(base))
+
+
+def _calls_init(init: ast.FunctionDef) -> bool:
+    return any(isinstance(n, ast.Attribute) and n.attr == "__init__" for n in ast.walk(init))
