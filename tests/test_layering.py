@@ -36,7 +36,7 @@ LAYERS = (
     ),
     ("diff", "suppress", "walk"),
     ("engine", "pool"),
-    ("config", "report"),
+    ("config", "pins", "report"),
     ("run",),
     ("cli", "lsp"),
     ("__main__",),
@@ -57,6 +57,7 @@ OUTSIDE = {
 OPENS_FILES = {
     "source": "reads and writes programs",
     "config": "reads pyproject.toml",
+    "pins": "reads requirements and lock files",
     "walk": "reads .gitignore",
     "flow": "reads its measured tables, which are part of the package",
     "cli": "points a broken pipe at the null device",

@@ -160,10 +160,14 @@ def _version(*, verbose: bool) -> None:
     click.echo(f"gradfix {__version__}")
     if verbose:
         from gradfix.config import find_config
+        from gradfix.pins import find_pin
 
-        keras = find_config([os.curdir]).keras
+        keras, origin = find_config([os.curdir]).keras, "the configuration"
+        pin = find_pin(os.curdir)
+        if keras is None and pin is not None:
+            keras, origin = pin.keras, os.path.relpath(pin.path)
         click.echo(f"Python {sys.version.split()[0]}")
         click.echo(f"{len(load_codemods())} codemods")
         click.echo(
-            f"Keras {keras} (from the configuration)" if keras else "Keras 3, unless a file says otherwise"
+            f"Keras {keras} (from {origin})" if keras else "Keras 3, unless a file says otherwise"
         )

@@ -45,7 +45,7 @@ def find_config(paths: Sequence[str]) -> Config:
     Raises:
         UsageError: a file that mentions gradfix cannot be understood.
     """
-    directory = _shared_directory(paths)
+    directory = shared_directory(paths)
     while True:
         path = os.path.join(directory, _FILE)
         if _mentions_gradfix(path):
@@ -110,7 +110,8 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> str:
     return f"unknown {kind} {name!r}" + (f"; did you mean {near[0]!r}?" if near else "")
 
 
-def _shared_directory(paths: Sequence[str]) -> str:
+def shared_directory(paths: Sequence[str]) -> str:
+    """Return the directory that all ``paths`` lie in."""
     absolute = [os.path.realpath(path) for path in paths] or [os.path.realpath(os.curdir)]
     directories = [path if os.path.isdir(path) else os.path.dirname(path) for path in absolute]
     try:

@@ -31,7 +31,8 @@ class Options:
     """What to do with each file.
 
     ``fix`` computes the new text, ``unsafe`` takes unsafe fixes too, ``write`` puts the new text in the
-    file's place, ``edits`` fills in ``Diagnostic.fix``. ``keras`` is 2, 3, or None: found out per file.
+    file's place, ``edits`` fills in ``Diagnostic.fix``. ``keras`` is 2, 3, or None: found out per file, where one
+    that says nothing takes what the project has ``pinned``.
     """
 
     fix: bool = False
@@ -39,6 +40,7 @@ class Options:
     write: bool = False
     edits: bool = False
     keras: int | None = None
+    pinned: int | None = None
 
     def takes(self, finding: Finding) -> bool:
         """Tell whether the fix of ``finding`` is asked for."""
@@ -94,7 +96,8 @@ def check(source: Source, codemods: Sequence[Codemod], options: Options = REPORT
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            module = Module.parse(source.text, source.path, {"keras": options.keras})
+            settings = {"keras": options.keras, "pinned": options.pinned}
+            module = Module.parse(source.text, source.path, settings)
             if not any(word in source.text for word in _GATE):
                 return result
             state, failure = _find(module, codemods)

@@ -35,7 +35,8 @@ class Module:
         Args:
             text: the file's characters, newlines as they stand in the file.
             path: the name used in messages.
-            config: the project's settings; ``keras`` (2 or 3) is read here.
+            config: the project's settings: ``keras`` (2 or 3) holds for every file, ``pinned`` for those that
+                do not say it themselves (``tf_keras``, ``TF_USE_LEGACY_KERAS``).
 
         Raises:
             ParseError: the text is not valid Python; carries line and column.
@@ -52,8 +53,9 @@ class Module:
             raise ParseError(f"cannot parse: {error}", path=path) from None
         except (RecursionError, MemoryError):
             raise ParseError("cannot parse: nested too deeply", path=path) from None
-        keras = (config or {}).get("keras")
-        return cls(path, text, tree, keras if isinstance(keras, int) else _keras_of(text))
+        settings = config or {}
+        keras = settings.get("keras") or _keras_of(text) or settings.get("pinned") or 3
+        return cls(path, text, tree, 2 if keras == 2 else 3)  # noqa: PLR2004
 
     @functools.cached_property
     def lines(self) -> list[str]:
@@ -129,7 +131,7 @@ def _top_level_imports(body: list[ast.stmt]) -> list[ast.Import | ast.ImportFrom
     return found
 
 
-def _keras_of(text: str) -> int:
+def _keras_of(text: str) -> int | None:
     if "tf_keras" in text or re.search(r"TF_USE_LEGACY_KERAS\W+1", text):
         return 2
-    return 3
+    return None

@@ -51,12 +51,14 @@ def run(request: Request) -> int:
     config = _config(request)
     codemods = choose(load_codemods(), config, request.select, request.ignore)
     form = load(request.output_format or "text")
+    pin = find_pin(shared_directory(request.paths)) if config.keras is None else None
     options = Options(
         fix=request.diff or request.apply,
         unsafe=request.unsafe or config.unsafe,
         write=request.apply,
         edits=form.edits and not (request.diff or request.statistics),
         keras=config.keras,
+        pinned=pin.keras if pin is not None else None,
     )
     if request.verbose:
         _say(f"settings from {config.path or 'nowhere: defaults'}; {len(codemods)} codemods")
