@@ -9,10 +9,11 @@ from dataclasses import dataclass
 
 from gradfix import source as files
 from gradfix.codemod import Codemod, load_codemods
-from gradfix.config import Config, choose, find_config, read_config
+from gradfix.config import Config, choose, find_config, read_config, shared_directory
 from gradfix.engine import Options, check, problem
 from gradfix.errors import GradfixError, SourceError, UsageError
 from gradfix.model import FileResult
+from gradfix.pins import find_pin
 from gradfix.report import Format, View, carries_unicode, load, wants_colour
 from gradfix.report._summary import Tally, statistics
 
