@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from gradfix import edits
 from gradfix.arguments import argument_of
 from gradfix.flow.facts import Broken, Event
+from gradfix.flow.joining import leaves
 from gradfix.flow.trace import Trace
-from gradfix.flow.values import Kind, Value, leaves
+from gradfix.flow.values import Kind, Value
 from gradfix.flow.weights import exposed
 from gradfix_codemods._twins import NoWay
 from gradfix_codemods._way import CONVERTING, Plan
@@ -45,7 +46,9 @@ def _predict(plan: Plan, cause: Broken) -> None:
     else:
         raise NoWay(f"`{plan.text(node)}` does not show its input")
     training = trains(plan.run, cause)
-    if training and any(id(leaf) not in plan.values for value in plan.run.values(node) for leaf in leaves(value)):
+    if training and any(
+        id(leaf) not in plan.values for value in plan.run.values(node) for leaf in leaves(value)
+    ):
         plan.lower("the same call also predicts outside the tape, where `training=True` changes what dropout and "
                    "batch normalisation do")  # fmt: skip
     plan.add(node, edits.template(f"{{receiver}}({given}, training={training})"))
@@ -67,7 +70,7 @@ def _numpy_function(plan: Plan, cause: Broken) -> None:
             raise NoWay("the body of the function is not known")
         body = event.keywords["body"]
         if not any(token.kind == "opaque" for leaf in leaves(body) for token in leaf.live):
-            raise NoWay(f"what `{function.data.name}` computes has no gradient")
+            raise NoWay(f"what `{function.data.name}` computes has no gradient", by_nature=True)
         plan.values.update((id(value), value) for value in _values_of_body(body))
     plan.add(cause.node, _direct(cause.node))  # type: ignore[arg-type]
 
@@ -108,7 +111,8 @@ def _needs_eager(plan: Plan, call: ast.Call) -> bool:
     if isinstance(call.func, ast.Attribute) and call.func.attr in CONVERTING:
         return True
     return any(
-        v.kind is Kind.PATH and v.data.startswith(("numpy.", "math.", "builtins.print")) for v in plan.run.values(call.func)
+        v.kind is Kind.PATH and v.data.startswith(("numpy.", "math.", "builtins.print"))
+        for v in plan.run.values(call.func)
     )
 
 
@@ -125,7 +129,10 @@ def _direct(node: ast.Call) -> Callable[[cst.CSTNode], cst.CSTNode]:
         if isinstance(body, cst.Lambda) and not body.lpar:
             body = body.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
         if isinstance(given, (cst.List, cst.Tuple)):
-            args = [cst.Arg(e.value, star="*" if isinstance(e, cst.StarredElement) else "") for e in given.elements]
+            args = [
+                cst.Arg(e.value, star="*" if isinstance(e, cst.StarredElement) else "")
+                for e in given.elements
+            ]
         else:
             args = [cst.Arg(given, star="*")]
         return cst.Call(func=body, args=args, lpar=call.lpar, rpar=call.rpar)

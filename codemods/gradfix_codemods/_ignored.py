@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Union
 
 from gradfix.flow.facts import Event
+from gradfix.flow.joining import leaves
 from gradfix.flow.trace import Trace
-from gradfix.flow.values import Kind, Tape, Token, Value, leaves
+from gradfix.flow.values import Kind, Tape, Token, Value
 from gradfix.flow.weights import exposed
 from gradfix_codemods._lost import paths
 

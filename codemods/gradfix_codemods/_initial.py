@@ -70,7 +70,9 @@ def _called(run: Rehearsal, func: ast.expr, given: dict[str | int, ast.expr], ma
         return None
     if name in _FILLED and package in ("tensorflow", "keras.ops"):
         dtype, fine = _dtype(run, given.pop("dtype", given.pop(1, None)))
-        return Initial(_shape(run, shape), f"{mark}{_FILLED[name]}{mark}", dtype) if fine and not given else None
+        return (
+            Initial(_shape(run, shape), f"{mark}{_FILLED[name]}{mark}", dtype) if fine and not given else None
+        )
     if name in _RANDOM and package == "tensorflow.random":
         made, parameters, defaults = _RANDOM[name]
         given.pop("seed", None)
@@ -105,7 +107,12 @@ def _from_object(run: Rehearsal, func: ast.expr, given: dict[str | int, ast.expr
     """``GlorotUniform()(shape=…)``: the initializer itself is handed on."""
     shape = given.pop("shape", given.pop(0, None))
     dtype, fine = _dtype(run, given.pop("dtype", given.pop(1, None)))
-    if shape is None or given or not fine or not any(_is_initializer(run, func, v.node) for v in run.values(func)):
+    if (
+        shape is None
+        or given
+        or not fine
+        or not any(_is_initializer(run, func, v.node) for v in run.values(func))
+    ):
         return None
     return Initial(_shape(run, shape), run.module.segment(func), dtype)
 

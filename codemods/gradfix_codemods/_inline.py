@@ -26,7 +26,9 @@ def inlined(places: Statements, made: ast.stmt | None, within: ast.AST | None = 
     uses = _uses(places, targets[0], made) if len(targets) == 1 else None
     if uses is None:
         return ()
-    inside = [use for use in uses if within is None or any(one is within for one in (use, *places.around(use)))]
+    inside = [
+        use for use in uses if within is None or any(one is within for one in (use, *places.around(use)))
+    ]
     if not 0 < len(inside) <= _MOST or not all(_means_the_same(places, made, use) for use in inside):
         return ()
     text = places.module.segment(made.value)
@@ -46,7 +48,10 @@ def _written(places: Statements, target: ast.expr, text: str, uses: list[ast.exp
             yield from (Edit(use, expression(text)) for use in group)
             continue
         name = (dotted(target) or "").rpartition(".")[2]
-        if any(isinstance(one, (ast.Name, ast.arg)) and name in (getattr(one, "id", ""), getattr(one, "arg", "")) for one in ast.walk(scope)):
+        if any(
+            isinstance(one, (ast.Name, ast.arg)) and name in (getattr(one, "id", ""), getattr(one, "arg", ""))
+            for one in ast.walk(scope)
+        ):
             name = places.free_name(group[0], f"{name}_now")
         first = next(one for one in scope.body if any(part is use for part in ast.walk(one) for use in group))
         yield Edit(first, insert_before(f"{name} = {text}"))
@@ -132,9 +137,8 @@ def _bindings(places: Statements, scope: Scope, name: str) -> Iterator[ast.AST]:
     waiting: list[ast.AST] = list(ast.iter_child_nodes(scope))
     while waiting:
         node = waiting.pop()
-        if isinstance(node, ast.Name) and node.id == name and not isinstance(node.ctx, ast.Load):
-            yield node
-        elif isinstance(node, ast.arg) and node.arg == name:
+        stored = isinstance(node, ast.Name) and node.id == name and not isinstance(node.ctx, ast.Load)
+        if stored or (isinstance(node, ast.arg) and node.arg == name):
             yield node
         elif isinstance(node, (*_FUNCTIONS, ast.ClassDef)):
             if node.name == name:

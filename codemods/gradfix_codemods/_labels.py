@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gradfix.flow.heads import constant
+from gradfix.flow.objects import Applied
 from gradfix.flow.structure import Pair
-from gradfix.flow.values import Applied, Kind, Value
+from gradfix.flow.values import Kind, Value
 
 if TYPE_CHECKING:
     from gradfix.module import Module

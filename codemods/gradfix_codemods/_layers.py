@@ -6,8 +6,10 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from gradfix.flow.joining import leaves
+from gradfix.flow.objects import Gradients, Instance, LayerInfo, ModelInfo
 from gradfix.flow.rehearsal import is_keras
-from gradfix.flow.values import Gradients, Instance, Kind, LayerInfo, ModelInfo, Token, Value, leaves
+from gradfix.flow.values import Kind, Token, Value
 from gradfix.flow.weights import weights
 
 if TYPE_CHECKING:
@@ -37,6 +39,11 @@ def tokens(value: Value) -> set[Token]:
     return {token for token in found if token.kind in _WEIGHTS}
 
 
+def proven(value: Value) -> set[Token]:
+    """Return the weights of an object that the file shows being made, without those that are only thinkable."""
+    return {token for token in weights(value) if token.kind in _WEIGHTS}
+
+
 def reached(value: Value) -> set[Token]:
     """Return every token that a value was computed from, whether its gradient was cut or not."""
     return {token for leaf in leaves(value) for some in (leaf.live, leaf.cut) for token in some}
@@ -51,7 +58,10 @@ def trained_together(run: Rehearsal) -> list[set[Token]]:
         elif event.kind == "fit":
             groups.append({token for token in tokens(event.arguments[0]) if token.trainable})
         elif event.kind == "minimize":
-            given = (*event.arguments[2:3], *(event.keywords[k] for k in ("var_list",) if k in event.keywords))
+            given = (
+                *event.arguments[2:3],
+                *(event.keywords[k] for k in ("var_list",) if k in event.keywords),
+            )
             groups += [tokens(value) for value in given]
     return [group for group in groups if group]
 
@@ -87,7 +97,8 @@ def holds(outer: Value, inner: object, depth: int = 6) -> bool:
 
 def from_gradient(value: Value) -> bool:
     """Tell whether a value was computed from what ``tape.gradient`` returned."""
-    waiting, seen = list(leaves(value)), set()
+    waiting = list(leaves(value))
+    seen: set[int] = set()
     while waiting and len(seen) < 400:  # noqa: PLR2004 - an update is short
         one = waiting.pop()
         if isinstance(one.data, Gradients):
@@ -100,7 +111,7 @@ def from_gradient(value: Value) -> bool:
 
 def function_of(run: Rehearsal, node: ast.AST) -> ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | None:
     """Return the function that ``node`` stands in."""
-    return next((one for one in run.ancestors(node) if isinstance(one, FUNCTIONS)), None)  # type: ignore[return-value]
+    return next((one for one in run.ancestors(node) if isinstance(one, FUNCTIONS)), None)
 
 
 def class_of(run: Rehearsal, node: ast.AST) -> ast.ClassDef | None:

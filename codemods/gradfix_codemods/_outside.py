@@ -48,6 +48,18 @@ def tape_name(sink: Sink) -> str:
     return f"`{sink.tape.name}`" if sink.tape is not None and sink.tape.name else "the tape"
 
 
+def asks_for_zero(sink: Sink) -> bool:
+    """Tell whether a request for gradients wants zeros where there is none."""
+    call = sink.node
+    given = [k.value for k in call.keywords if k.arg == "unconnected_gradients"] if isinstance(call, ast.Call) else []
+    return any("zero" in ast.unparse(one).lower() for one in given)
+
+
+def lost(sink: Sink, weights: str) -> str:
+    """Say what the request for gradients returns for weights that are cut off."""
+    return f"the gradient for {weights} is {'zero' if asks_for_zero(sink) else 'None'}"
+
+
 def by_sink(found: Iterable[Broken]) -> list[list[Broken]]:
     """Group the causes that one request for gradients suffers from, first in the text first."""
     return _grouped((one.sink.node, one) for one in found)
@@ -75,7 +87,9 @@ def sort_of(places: Statements, broken: Broken) -> str:
 
     Transformed are weights alone, without data, at another place than beside the block.
     """
-    if broken.sink.kind == "minimize-value" or (broken.sink.kind == "minimize" and broken.sink.function is not None):
+    if broken.sink.kind == "minimize-value" or (
+        broken.sink.kind == "minimize" and broken.sink.function is not None
+    ):
         return "minimize"
     frame = broken.value.frame if broken.value is not None else None
     while frame is not None:

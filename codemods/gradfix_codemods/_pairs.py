@@ -1,111 +1,76 @@
-"""What stands in the pairs that ``apply_gradients`` gets: gradients, and the variables they were taken for."""
+"""Pairs of a loss and a prediction with one defect, and what else a repair of them would touch."""
 
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from gradfix.flow import Event, Flow
-from gradfix.flow.values import EVERY, Gradients, Instance, Kind, LayerInfo, ModelInfo, Token, Value, leaves
+from gradfix.model import Finding, Safety
 
-_STATISTICS = ("BatchNormalization", "SyncBatchNormalization", "Normalization", "SpectralNormalization")
-_BOUND = 400
+if TYPE_CHECKING:
+    from gradfix.flow.structure import Pair
+    from gradfix.module import Module
+    from gradfix_codemods._spelling import Fix
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
-    """One side of the pairs: what it holds, and of which request the gradients are."""
+class Group:
+    """Pairs with one defect that are repaired together.
 
-    role: str
-    value: Value
-    event: Event | None = None
+    ``conflict`` tells that the same loss or layer also serves a pair without the defect, ``doubt`` that it
+    serves a prediction that is not known.
+    """
 
+    pairs: tuple[Pair, ...]
+    conflict: bool
+    doubt: bool
 
-class Pairs:
-    """Recognises gradients and variables by their values."""
+    @property
+    def pair(self) -> Pair:
+        return self.pairs[0]
 
-    def __init__(self, flow: Flow) -> None:
-        self.requests = list(flow.events("gradient"))
-        self._by_node = {id(event.node): event for event in self.requests}
-
-    def column(self, value: Value) -> Column | None:
-        """Return what a value is, None when that is not proven."""
-        if value.kind in (Kind.CONTAINER, Kind.CHOICE):
-            given = value.data.values() if value.kind is Kind.CONTAINER else value.data
-            parts = [self.column(part) for part in given]
-            roles = {part.role if part is not None else "" for part in parts}
-            return parts[0] if len(roles) == 1 and parts else None
-        if _is_variable(value):
-            return Column("variables", value)
-        event = self._request(value)
-        return Column("gradients", value, event) if event is not None else None
-
-    def _request(self, value: Value) -> Event | None:
-        waiting, seen = [value], {id(value)}
-        while waiting and len(seen) < _BOUND:
-            one = waiting.pop(0)
-            data = one.data if isinstance(one.data, Gradients) else None
-            event = self._by_node.get(id(data.node if data is not None else one.node))
-            if event is not None:
-                return event
-            for part in one.inputs:
-                if id(part) not in seen:
-                    seen.add(id(part))
-                    waiting.append(part)
-        return None
+    def finding(self, node: ast.AST, message: str, safety: Safety, fix: Fix | None) -> Finding:
+        """Return a finding as safe as the fix and the other users of what it changes allow."""
+        if fix is None or self.conflict or not fix.edits:
+            return Finding(node, message, Safety.ADVICE)
+        if safety is Safety.SAFE and (self.doubt or not fix.local):
+            safety = Safety.UNSAFE
+        return Finding(node, message, safety, (), fix.edits, fix.imports, fix.unused)
 
 
-def row(pairs: Value) -> Value | None:
-    """Return one of the pairs, when the argument of ``apply_gradients`` is a row of pairs."""
-    if pairs.kind is not Kind.CONTAINER:
-        return None
-    one: Value | None = pairs.data.rest if pairs.data.rest is not None else next(iter(pairs.data.items or ()), None)
-    if one is None or one.kind is not Kind.CONTAINER or one.data.sort != "tuple" or len(one.data.items or ()) != 2:  # noqa: PLR2004
-        return None
-    return one
+def groups(
+    module: Module, wrong: Callable[[Pair], bool], by: str, *, both: Callable[[Pair], bool] | None = None
+) -> Iterator[Group]:
+    """Group the pairs for which ``wrong`` holds by what a fix changes.
+
+    Args:
+        module: the file.
+        wrong: gets pairs with a known head.
+        by: ``loss`` or ``layer``; each is changed once.
+        both: tells for which of them a fix changes the other as well.
+    """
+    pairs = module.flow.structure.pairs
+    found: dict[int, list[Pair]] = {}
+    for pair in pairs:
+        if pair.head is not None and wrong(pair):
+            found.setdefault(_site(pair, by), []).append(pair)
+    for same in found.values():
+        sites = {_site(same[0], by)}
+        sites.update(_site(pair, way) for pair in same if both is not None and both(pair) for way in ("loss", "layer"))
+        others = [p for p in pairs if p not in same and not sites.isdisjoint((_site(p, "loss"), _site(p, "layer")))]
+        conflict = any(p.head is not None and not wrong(p) for p in others)
+        yield Group(tuple(same), conflict, any(p.head is None for p in others))
 
 
-def tokens(value: Value) -> frozenset[Token]:
-    """Return the weights among some variables."""
-    return frozenset(token for leaf in leaves(value) for token in leaf.live)
+def _site(pair: Pair, way: str) -> int:
+    """Identify the expression that makes the loss, or the call that makes the last layer."""
+    if way == "loss":
+        return id(pair.loss.node or pair.node)
+    return id(pair.head.layer.call) if pair.head is not None else 0
 
 
-def weights_attribute(value: Value) -> ast.Attribute | None:
-    """Return the ``model.trainable_variables`` or the like that a list of variables comes from."""
-    one = value.data.rest if value.kind is Kind.CONTAINER else value
-    node = one.node if one is not None else None
-    return node if isinstance(node, ast.Attribute) else None
-
-
-def has_statistics(model: Value | None) -> bool:
-    """Tell whether a model holds variables that are not trained in front of others that are."""
-    if model is None:
-        return False
-    layers = [one for one in _layers(model, set()) if one.token is not None]
-    kinds = [any(one.path.endswith(f".{name}") for name in _STATISTICS) for one in layers]
-    return any(kinds[:-1])
-
-
-def _layers(value: Value, seen: set[int]) -> list[LayerInfo]:
-    data = value.data
-    if id(data) in seen:
-        return []
-    seen.add(id(data))
-    if isinstance(data, LayerInfo):
-        return [data, *(inner for one in data.inner for inner in _layers(one, seen))]
-    if isinstance(data, ModelInfo):
-        return [inner for one in data.layers or () for inner in _layers(one, seen)]
-    if isinstance(data, Instance):
-        parts = [leaf for one in data.attributes.values() for leaf in leaves(one)]
-        return [inner for one in parts for inner in _layers(one, seen)]
-    return []
-
-
-def _is_variable(value: Value) -> bool:
-    if value.kind is Kind.VARIABLE:
-        return True
-    if value.kind is not Kind.TENSOR or not value.live or any(tapes is not EVERY for tapes in value.live.values()):
-        return False
-    if value.inputs:
-        return all(_is_variable(one) for one in value.inputs)
-    return isinstance(value.node, ast.Attribute) and all(token.kind in ("weight", "variable") for token in value.live)
+def each(pairs: Iterable[Pair], way: str) -> list[Pair]:
+    """Return one pair for each loss or each layer."""
+    return list({_site(pair, way): pair for pair in pairs}.values())

@@ -6,7 +6,9 @@ import ast
 from typing import TYPE_CHECKING
 
 from gradfix import edits
-from gradfix.flow.values import Function, Kind, Member, Value, leaves
+from gradfix.flow.joining import leaves
+from gradfix.flow.objects import Function, Member
+from gradfix.flow.values import Kind, Value
 from gradfix_codemods._twins import NoWay, Rewriting, families, named
 
 if TYPE_CHECKING:
@@ -66,10 +68,17 @@ def _stops(plan: Plan, value: Value) -> bool:
 
 
 def _sums(function: Value) -> bool:
-    return function.kind is Kind.PATH and function.data in ("builtins.sum", "builtins.min", "builtins.max", "builtins.abs")
+    return function.kind is Kind.PATH and function.data in (
+        "builtins.sum",
+        "builtins.min",
+        "builtins.max",
+        "builtins.abs",
+    )
 
 
-def _reader(plan: Plan, node: ast.expr, parent: ast.AST | None, values: list[Value], becoming: dict[int, Value]) -> None:
+def _reader(
+    plan: Plan, node: ast.expr, parent: ast.AST | None, values: list[Value], becoming: dict[int, Value]
+) -> None:
     if parent in plan.changes:
         return
     match parent:
@@ -79,7 +88,9 @@ def _reader(plan: Plan, node: ast.expr, parent: ast.AST | None, values: list[Val
         case ast.Subscript(value=owner, slice=index) if owner is node:
             if not isinstance(parent.ctx, ast.Load):
                 raise NoWay(f"`{plan.text(parent)}` is written in place, which a tensor does not allow")
-            if not _plain_index(plan, index) and not any(id(v) in plan.values for v in plan.run.values(parent)):
+            if not _plain_index(plan, index) and not any(
+                id(v) in plan.values for v in plan.run.values(parent)
+            ):
                 _convert(plan, node, values, becoming)
         case ast.Subscript(value=owner):
             if any(v.kind in (Kind.CONTAINER, Kind.UNKNOWN) for v in plan.run.values(owner)):
@@ -110,7 +121,9 @@ def _augmented(
         _convert(plan, node, values, becoming)
 
 
-def _argument(plan: Plan, node: ast.expr, call: ast.AST | None, values: list[Value], becoming: dict[int, Value]) -> None:
+def _argument(
+    plan: Plan, node: ast.expr, call: ast.AST | None, values: list[Value], becoming: dict[int, Value]
+) -> None:
     if not isinstance(call, ast.Call) or call in plan.changes or node is call.func:
         return
     if any(id(v) in plan.values for v in plan.run.values(call)):
@@ -122,7 +135,9 @@ def _argument(plan: Plan, node: ast.expr, call: ast.AST | None, values: list[Val
         if function.kind in (Kind.FUNCTION, Kind.CLASS, Kind.LAYER, Kind.MODEL, Kind.OBJECT, Kind.INSTANCE):
             return
         if isinstance(function.data, Member) and function.data.receiver.kind is Kind.CONTAINER:
-            if all(value.kind is Kind.NUMBER for value in values) and not _collected(plan, function.data.receiver):
+            if all(value.kind is Kind.NUMBER for value in values) and not _collected(
+                plan, function.data.receiver
+            ):
                 _convert(plan, node, values, becoming)
             return
         if isinstance(function.data, Member) and function.data.receiver.kind in _KNOWN:
@@ -174,7 +189,9 @@ def in_graph(plan: Plan, node: ast.AST) -> bool:
     for function in plan.run.functions:
         if function.node in functions and _is_traced(function):
             return True
-    return any(sink.kind in ("loss", "model") for cause in plan.causes for sink in cause.sinks) and bool(functions)
+    return any(sink.kind in ("loss", "model") for cause in plan.causes for sink in cause.sinks) and bool(
+        functions
+    )
 
 
 def _is_traced(function: Function) -> bool:
@@ -218,7 +235,9 @@ def _integers(plan: Plan, node: ast.expr) -> bool:
     """Tell whether an index is proven to be an array or a list of integers."""
     values = plan.run.values(node)
     if values and all(value.kind is Kind.CONTAINER and value.data.sort == "list" for value in values):
-        return all(leaf.kind is Kind.CONST and type(leaf.data) is int for value in values for leaf in leaves(value))
+        return all(
+            leaf.kind is Kind.CONST and type(leaf.data) is int for value in values for leaf in leaves(value)
+        )
     return bool(values) and _from(plan, node, *_GIVE_INTEGERS)
 
 
@@ -235,9 +254,16 @@ def _from(plan: Plan, node: ast.expr, *paths: str) -> bool:
 
 def _of_integers(plan: Plan, call: ast.Call) -> bool:
     """``np.array([0, 2])``."""
-    if not any(f.kind is Kind.PATH and f.data in ("numpy.array", "numpy.asarray") for f in plan.run.values(call.func)):
+    if not any(
+        f.kind is Kind.PATH and f.data in ("numpy.array", "numpy.asarray") for f in plan.run.values(call.func)
+    ):
         return False
-    return len(call.args) == 1 and not call.keywords and isinstance(call.args[0], ast.List) and _integers(plan, call.args[0])
+    return (
+        len(call.args) == 1
+        and not call.keywords
+        and isinstance(call.args[0], ast.List)
+        and _integers(plan, call.args[0])
+    )
 
 
 def _plain_index(plan: Plan, index: ast.expr) -> bool:

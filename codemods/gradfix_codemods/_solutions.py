@@ -13,8 +13,9 @@ from gradfix.flow.values import Kind
 from gradfix.model import Finding, Safety
 from gradfix.module import Module
 from gradfix_codemods import _boundaries
+from gradfix_codemods._cuts import groups, values_on_way
 from gradfix_codemods._twins import NoWay
-from gradfix_codemods._way import CONVERTING, Plan, groups, values_on_way
+from gradfix_codemods._way import CONVERTING, Plan
 
 _REASONS = ("numpy", "conversion", "variable-copy", "predict", "numpy-function")
 
@@ -59,13 +60,21 @@ def solutions(module: Module) -> tuple[Solution, ...]:
 def _of_group(module: Module, run: Trace, group: list[Broken]) -> list[Solution]:
     clusters = _clusters(module, run, group)
     plans: list[tuple[list[Broken], Plan]] = []
-    why_not = ""
+    beside: list[list[Broken]] = []
+    why_not = by_nature = ""
     for cluster in clusters:
         try:
             plans.append((cluster, _planned(module, run, cluster)))
         except NoWay as reason:
-            why_not = why_not or str(reason)
-            plans.append((cluster, Plan(module, run, cluster)))
+            if reason.by_nature:
+                by_nature = by_nature or str(reason)
+                beside.append(cluster)
+            else:
+                why_not = why_not or str(reason)
+                plans.append((cluster, Plan(module, run, cluster)))
+    if not plans:
+        return [_solution(run, cluster, Plan(module, run, cluster), by_nature) for cluster in beside]
+    # What ends at a choice beside a way that can be mended (a target, an index) is no cause.
     # Half of a gradient is worse than none: when one way has no fix, none is taken.
     return [_solution(run, cluster, plan, why_not) for cluster, plan in plans]
 
@@ -89,10 +98,14 @@ def _clusters(module: Module, run: Trace, group: list[Broken]) -> list[list[Brok
             plan = _planned(module, run, [cause])
             touched |= set(plan.changes)
         except NoWay:
-            touched |= {v.node for v in values_on_way(run, cause) if v.kind is not Kind.TENSOR and v.node is not None}
+            touched |= {
+                v.node for v in values_on_way(run, cause) if v.kind is not Kind.TENSOR and v.node is not None
+            }
         same = [one for one in found if one[0] & touched]
         found = [one for one in found if one not in same]
-        found.append((touched.union(*(one[0] for one in same)), [*(c for one in same for c in one[1]), cause]))
+        found.append(
+            (touched.union(*(one[0] for one in same)), [*(c for one in same for c in one[1]), cause])
+        )
     return [causes for _, causes in found]
 
 
@@ -116,14 +129,18 @@ def _solution(run: Trace, causes: list[Broken], plan: Plan, why_not: str) -> Sol
 
 def _meets_numpy(run: Trace, causes: list[Broken]) -> bool:
     """Tell whether a NumPy call or a method of an array stands behind a cut."""
-    for cause in causes:
-        for value in values_on_way(run, cause):
-            if isinstance(value.node, ast.Call) and value.node is not cause.node and value.kind is not Kind.TENSOR:
-                for function in run.values(value.node.func):
-                    if function.kind is Kind.PATH and function.data.startswith(("numpy.", "math.")):
-                        return True
-                method = value.node.func
-                if isinstance(method, ast.Attribute) and method.attr not in CONVERTING:
-                    if any(v.kind is Kind.ARRAY for v in run.values(method.value)):
-                        return True
-    return False
+    return any(
+        isinstance(value.node, ast.Call) and value.kind is not Kind.TENSOR and _is_numpy(run, value.node)
+        for cause in causes
+        for value in values_on_way(run, cause)
+        if value.node is not cause.node
+    )
+
+
+def _is_numpy(run: Trace, call: ast.Call) -> bool:
+    if any(f.kind is Kind.PATH and f.data.startswith(("numpy.", "math.")) for f in run.values(call.func)):
+        return True
+    method = call.func
+    if not isinstance(method, ast.Attribute) or method.attr in CONVERTING:
+        return False
+    return any(value.kind is Kind.ARRAY for value in run.values(method.value))

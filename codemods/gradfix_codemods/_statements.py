@@ -16,10 +16,12 @@ _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
 _FIXED = (ast.Return, ast.Raise, ast.Yield, ast.YieldFrom, ast.Await, ast.Global, ast.Nonlocal, *_DEFINITIONS)
-_UPDATES = frozenset(
-    "apply apply_gradients assign assign_add assign_sub minimize set_weights load_weights fit train_on_batch".split()
+_ASSIGNING = frozenset({"apply", "apply_gradients", "assign", "assign_add", "assign_sub", "minimize"})
+_UPDATES = _ASSIGNING | {"set_weights", "load_weights", "fit", "train_on_batch"}
+_DERIVATIVES = frozenset({"gradient", "jacobian", "batch_jacobian"})
+_MUTATING = frozenset(
+    {"append", "extend", "insert", "pop", "remove", "clear", "update", "add", "setdefault", "sort"}
 )
-_MUTATING = frozenset("append extend insert pop remove clear update add popleft appendleft setdefault sort".split())
 
 
 class Statements:
@@ -114,7 +116,9 @@ class Statements:
         found: set[str] = set()
         for one in ast.walk(node):
             place: ast.AST | None = None
-            if isinstance(one, (ast.Name, ast.Attribute, ast.Subscript)) and not isinstance(one.ctx, ast.Load):
+            if isinstance(one, (ast.Name, ast.Attribute, ast.Subscript)) and not isinstance(
+                one.ctx, ast.Load
+            ):
                 place = one.value if isinstance(one, ast.Subscript) else one
             elif isinstance(one, ast.Call) and isinstance(one.func, ast.Attribute):
                 alone = isinstance(self.parent.get(one), ast.Expr)
@@ -127,6 +131,21 @@ class Statements:
             if path is not None and path.partition(".")[0] not in self.imported:
                 found.add(path)
         return found
+
+    def needed(self, between: list[ast.stmt], wanted: set[str]) -> list[ast.stmt] | None:
+        """Return the statements that make the names ``wanted``, and those that must stay in front of one of them.
+
+        None when one of them cannot move: it updates variables, asks for gradients, or leaves the function.
+        """
+        moved: list[ast.stmt] = []
+        wanted = set(wanted)
+        for one in reversed(between):
+            if self.writes(one) & wanted or any(self.ordered(one, later) for later in moved):
+                if not movable(one) or updates(one) or asks_for_gradient(one):
+                    return None
+                moved.insert(0, one)
+                wanted |= self.reads(one)
+        return moved
 
     def ordered(self, first: ast.AST, second: ast.AST) -> bool:
         """Tell whether ``second`` must stay behind ``first``."""
@@ -147,7 +166,9 @@ def dotted(node: ast.AST) -> str | None:
 def touch(some: Iterable[str], others: set[str]) -> bool:
     """Tell whether one of the names is one of the others, a part of it, or has it as a part."""
     return any(
-        one == other or one.startswith(f"{other}.") or other.startswith(f"{one}.") for one in some for other in others
+        one == other or one.startswith(f"{other}.") or other.startswith(f"{one}.")
+        for one in some
+        for other in others
     )
 
 
@@ -160,6 +181,11 @@ def movable(statement: ast.stmt) -> bool:
     return isinstance(statement, _LOOPS) or not any(
         isinstance(one, (ast.Break, ast.Continue)) for one in ast.walk(statement)
     )
+
+
+def asks_for_gradient(node: ast.AST) -> bool:
+    """Tell whether ``node`` uses a tape."""
+    return any(isinstance(one, ast.Attribute) and one.attr in _DERIVATIVES for one in ast.walk(node))
 
 
 def updates(node: ast.AST) -> bool:
@@ -180,7 +206,7 @@ def exclusive(places: Statements, first: ast.AST, second: ast.AST) -> bool:
     one, other = _child(places, meeting, first), _child(places, meeting, second)
     if isinstance(meeting, (ast.If, ast.IfExp)):
         sides = [_field(meeting, each) for each in (one, other)]
-        return "test" not in sides and sides[0] != sides[1] or _ends(places, first, meeting)
+        return ("test" not in sides and sides[0] != sides[1]) or _ends(places, first, meeting)
     if isinstance(meeting, ast.Match):
         return one is not meeting.subject
     if isinstance(meeting, ast.Try) and "handlers" in {_field(meeting, each) for each in (one, other)}:

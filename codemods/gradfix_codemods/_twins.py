@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gradfix import edits
 from gradfix.flow.ops import Twin, lookup, twin
@@ -28,11 +28,34 @@ MATH = {
     "atanh": "arctanh",
     "atan2": "arctan2",
 }
+_CHOOSING = frozenset(
+    {
+        "argmax",
+        "argmin",
+        "argsort",
+        "argwhere",
+        "nonzero",
+        "flatnonzero",
+        "searchsorted",
+        "digitize",
+        "unique",
+    }
+    | {"round", "around", "rint", "floor", "ceil", "trunc", "sign", "any", "all", "bincount", "histogram"}
+    | {"greater", "greater_equal", "less", "less_equal", "equal", "not_equal", "isclose", "allclose"}
+    | {"isnan", "isinf", "isfinite", "count_nonzero", "nanargmax", "nanargmin"}
+)
 _DTYPES = ("float16", "float32", "float64")
 
 
 class NoWay(Exception):  # noqa: N818 - an answer, not an error
-    """There is no fix; the message says why, as the end of a sentence that begins with "because"."""
+    """There is no fix; the message says why, as the end of a sentence that begins with "because".
+
+    ``by_nature`` tells that no gradient can pass there in any framework: a choice, a comparison, a rounding.
+    """
+
+    def __init__(self, reason: str, *, by_nature: bool = False) -> None:
+        super().__init__(reason)
+        self.by_nature = by_nature
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +91,11 @@ def families(module: Module) -> tuple[str, ...]:
     imported = {path.partition(".")[0] for path in module.aliases}
     if module.keras < 3:  # noqa: PLR2004 - keras.ops came with Keras 3
         return ("tensorflow",)
-    return ("tensorflow", "keras") if "tensorflow" in imported or "keras" not in imported else ("keras", "tensorflow")
+    return (
+        ("tensorflow", "keras")
+        if "tensorflow" in imported or "keras" not in imported
+        else ("keras", "tensorflow")
+    )
 
 
 def named(module: Module, path: str) -> tuple[str, tuple[ImportNeeded, ...]]:
@@ -96,13 +123,19 @@ def of_function(module: Module, call: ast.Call, path: str, kinds: Kinds) -> Rewr
         _check_refused(found, arguments, kinds)
     text, imports = spelled(module, found.path)
     kept = [a for a in arguments if a.numpy in found.keywords]
-    if like is None and kept == arguments and all(_same_place(found, a) for a in kept if isinstance(a.place, int)):
+    if (
+        like is None
+        and kept == arguments
+        and all(_same_place(found, a) for a in kept if isinstance(a.place, int))
+    ):
         names = {a.numpy: found.keywords[a.numpy] for a in kept if isinstance(a.place, str)}
         given = {found.keywords[a.numpy] for a in kept}
         changes = [edits.callee(text)]
         if any(old != new for old, new in names.items()):
             changes.append(edits.rename_keywords(names))
-        changes += [edits.set_keyword(k, _literal(module, v)) for k, v in found.defaults.items() if k not in given]
+        changes += [
+            edits.set_keyword(k, _literal(module, v)) for k, v in found.defaults.items() if k not in given
+        ]
         return Rewriting(edits.compose(*changes), imports)
     parts = _parts(module, found, kept, 0, like)
     return Rewriting(edits.template(f"{text}({', '.join(parts)})"), imports)
@@ -117,7 +150,11 @@ def _one_bound(call: ast.Call) -> tuple[str, str] | None:
         for keyword in call.keywords:
             if keyword.arg in (name, name[2:]):
                 bounds[name] = keyword.arg, keyword.value
-    given = [name for name, (_, node) in bounds.items() if not (isinstance(node, ast.Constant) and node.value is None)]
+    given = [
+        name
+        for name, (_, node) in bounds.items()
+        if not (isinstance(node, ast.Constant) and node.value is None)
+    ]
     if len(given) != 1 or not call.args or len(call.args) + len(call.keywords) > 3:  # noqa: PLR2004
         return None
     return ("maximum" if given[0] == "a_min" else "minimum"), bounds[given[0]][0]
@@ -129,7 +166,9 @@ def _like(module: Module, found: Twin, arguments: Sequence[_Argument], kinds: Ki
         return None
     operands = [a for a in arguments if _is_operand(found, a)]
     others = [a for a in operands if _needs_dtype(found, a, kinds)]
-    tensors = [a for a in operands if "tensor" in kinds(a.node) and isinstance(a.node, (ast.Name, ast.Attribute))]
+    tensors = [
+        a for a in operands if "tensor" in kinds(a.node) and isinstance(a.node, (ast.Name, ast.Attribute))
+    ]
     return module.segment(tensors[0].node) if others and tensors else None
 
 
@@ -147,7 +186,9 @@ def _check_refused(found: Twin, arguments: Sequence[_Argument], kinds: Kinds) ->
     for argument in arguments:
         refused = sorted(kinds(argument.node) & set(found.refused.get(argument.numpy, ())))
         if refused:
-            raise NoWay(f"the counterpart of `{_short(found.numpy)}` does not take {refused[0]} for `{argument.numpy}`")
+            raise NoWay(
+                f"the counterpart of `{_short(found.numpy)}` does not take {refused[0]} for `{argument.numpy}`"
+            )
 
 
 def of_method(module: Module, node: ast.Call | ast.Attribute, name: str, kinds: Kinds) -> Rewriting:
@@ -165,12 +206,23 @@ def of_method(module: Module, node: ast.Call | ast.Attribute, name: str, kinds: 
         if node.keywords or any(isinstance(a, ast.Starred) for a in node.args):
             raise NoWay(f"the arguments of `.{name}` do not translate")
         places = ", ".join(f"{{arg{i}}}" for i in range(len(node.args)))
-        return Rewriting(edits.template(f"{text}({{receiver}}, ({places}))"), imports)
+        return Rewriting(edits.compose(edits.template(f"{text}({{receiver}}, ({places}))"), _bare), imports)
     arguments = _arguments(node, found, 1)
     _check_refused(found, arguments, kinds)
     kept = [a for a in arguments if a.numpy in found.keywords]
     parts = ["{receiver}", *_parts(module, found, kept, 1)]
-    return Rewriting(edits.template(f"{text}({', '.join(parts)})"), imports)
+    return Rewriting(edits.compose(edits.template(f"{text}({', '.join(parts)})"), _bare), imports)
+
+
+def _bare(call: Any) -> Any:
+    """``f((a - b))`` → ``f(a - b)``: the parentheses were there for the method's dot."""
+    import libcst as cst
+
+    first, *rest = call.args
+    kept = (cst.Tuple, cst.GeneratorExp, cst.NamedExpr, cst.Yield)
+    if not isinstance(first.value, kept):
+        first = first.with_changes(value=first.value.with_changes(lpar=[], rpar=[]))
+    return call.with_changes(args=[first, *rest])
 
 
 def cast(module: Module, inner: str, dtype: str) -> Rewriting:
@@ -188,9 +240,14 @@ def dtype_text(module: Module, node: ast.expr) -> str:
 
 
 def _twin(module: Module, path: str) -> Twin:
-    found = next((one for family in families(module) if (one := twin(path, family, module.keras)) is not None), None)
+    found = next(
+        (one for family in families(module) if (one := twin(path, family, module.keras)) is not None), None
+    )
     if found is None:
-        raise NoWay(f"`{_short(path)}` has no differentiable counterpart in TensorFlow")
+        name = path.rpartition(".")[2]
+        raise NoWay(
+            f"`{_short(path)}` has no differentiable counterpart in TensorFlow", by_nature=name in _CHOOSING
+        )
     if found.constant:
         raise NoWay(f"the result of `{_short(path)}` does not depend on its argument")
     return found
@@ -217,7 +274,9 @@ def _arguments(call: ast.Call, found: Twin, skip: int = 0) -> list[_Argument]:
                         "does not translate")  # fmt: skip
     names_given = {a.numpy for a in given}
     missing = set(found.needed) - names_given
-    missing |= {other for name, other in found.together.items() if name in names_given and other not in names_given}
+    missing |= {
+        other for name, other in found.together.items() if name in names_given and other not in names_given
+    }
     if missing:
         raise NoWay(f"`{_short(found.numpy)}` without `{min(missing)}` has no counterpart in TensorFlow")
     return given
@@ -233,7 +292,9 @@ def _same_place(found: Twin, argument: _Argument, skip: int = 0) -> bool:
     return index < len(order) and order[index] == wanted
 
 
-def _parts(module: Module, found: Twin, kept: list[_Argument], skip: int, like: str | None = None) -> list[str]:
+def _parts(
+    module: Module, found: Twin, kept: list[_Argument], skip: int, like: str | None = None
+) -> list[str]:
     parts: list[str] = []
     given: set[str] = set()
     for argument in kept:

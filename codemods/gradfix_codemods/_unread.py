@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gradfix.flow.joining import leaves
+from gradfix.flow.objects import Instance, ModelInfo
 from gradfix.flow.rehearsal import Called, Rehearsal, rehearse
-from gradfix.flow.values import Kind, ModelInfo, Token, Value, leaves
+from gradfix.flow.values import Kind, Token, Value
 from gradfix.flow.weights import weights
 from gradfix_codemods._layers import keras_instance, reached, targets, tokens
 
@@ -65,15 +67,20 @@ def _in_scope(scope: ast.Module | ast.FunctionDef | ast.AsyncFunctionDef) -> Ite
                 loads.setdefault(name, []).append((node.lineno, node.col_offset))
             case ast.Global(names=names) | ast.Nonlocal(names=names):
                 shared.update(names)
-    for block, in_loop in _blocks(scope.body, False):
+    for block, in_loop in _blocks(scope.body, in_loop=False):
         for index, statement in enumerate(block):
             match statement:
                 case ast.Expr(value=ast.Call() as node):
                     yield Unread(statement, node, None, None, scope)
-                case ast.Assign(targets=[ast.Name(id=name)], value=node) | ast.AnnAssign(
-                    target=ast.Name(id=name), value=ast.expr() as node
+                case (
+                    ast.Assign(targets=[ast.Name(id=name)], value=node)
+                    | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as node)
                 ):
-                    if name.startswith("_") or name in shared or isinstance(node, (ast.Constant, ast.Name, ast.Lambda)):
+                    if (
+                        name.startswith("_")
+                        or name in shared
+                        or isinstance(node, (ast.Constant, ast.Name, ast.Lambda))
+                    ):
                         continue
                     places = loads.get(name, [])
                     over = _overwritten(block[index + 1 :], name)
@@ -85,7 +92,7 @@ def _in_scope(scope: ast.Module | ast.FunctionDef | ast.AsyncFunctionDef) -> Ite
                         yield Unread(statement, node, name, None, scope)
 
 
-def _blocks(body: list[ast.stmt], in_loop: bool) -> Iterator[tuple[list[ast.stmt], bool]]:
+def _blocks(body: list[ast.stmt], *, in_loop: bool) -> Iterator[tuple[list[ast.stmt], bool]]:
     """Yield the rows of statements of a scope, without those of the functions and classes in it."""
     yield body, in_loop
     for statement in body:
@@ -95,9 +102,9 @@ def _blocks(body: list[ast.stmt], in_loop: bool) -> Iterator[tuple[list[ast.stmt
         for name in ("body", "orelse", "finalbody"):
             inner = getattr(statement, name, None)
             if inner:
-                yield from _blocks(inner, inside)
+                yield from _blocks(inner, in_loop=inside)
         for handler in (*getattr(statement, "handlers", ()), *getattr(statement, "cases", ())):
-            yield from _blocks(handler.body, inside)
+            yield from _blocks(handler.body, in_loop=inside)
 
 
 def _overwritten(rest: list[ast.stmt], name: str) -> ast.stmt | None:
@@ -143,19 +150,24 @@ class _Supply:
             data = event.arguments[0].data if event.arguments else None
             if event.kind == "model" and isinstance(data, ModelInfo):
                 infos.append(data)
-            elif event.kind == "instance" and data.functional is not None:
+            elif event.kind == "instance" and isinstance(data, Instance) and data.functional is not None:
                 infos.append(data.functional)
         self.models = [info for info in infos if info.inputs is not None and info.outputs is not None]
         self.of_models: set[Token] = set()
         for info in self.models:
-            assert info.outputs is not None  # noqa: S101 - chosen so
+            assert info.outputs is not None  # chosen so
             self.of_models |= reached(info.outputs)
 
 
 def _loss(run: Rehearsal, supply: _Supply, one: Unread, value: Value) -> Dropped | None:
     if not _from_layers(run, one):
         return None
-    made = {token for leaf in leaves(value) for token in leaf.live if token.kind in ("weight", "variable") and token.trainable}
+    made = {
+        token
+        for leaf in leaves(value)
+        for token in leaf.live
+        if token.kind in ("weight", "variable") and token.trainable
+    }
     made -= supply.targets
     if not made:
         return None
@@ -178,7 +190,11 @@ def _from_layers(run: Rehearsal, one: Unread) -> bool:
     if not isinstance(one.node, ast.Call):
         return isinstance(one.node, (ast.BinOp, ast.Subscript)) and one.name is not None
     kinds = {leaf.kind for value in run.values(one.node.func) for leaf in leaves(value)}
-    return bool(kinds) and kinds <= {*_MODELS, Kind.FUNCTION, Kind.PATH} and (one.name is not None or kinds <= set(_MODELS))
+    return (
+        bool(kinds)
+        and kinds <= {*_MODELS, Kind.FUNCTION, Kind.PATH}
+        and (one.name is not None or kinds <= set(_MODELS))
+    )
 
 
 def _elsewhere(run: Rehearsal, call: Called, token: Token) -> bool:
@@ -195,7 +211,7 @@ def _off_the_model(supply: _Supply, one: Unread, value: Value, lost: set[Token])
     inputs = {token for token in reached(value) if token.kind == "input"}
     models = []
     for info in supply.models:
-        assert info.inputs is not None and info.outputs is not None  # noqa: S101, PT018 - chosen so
+        assert info.inputs is not None and info.outputs is not None  # noqa: PT018 - chosen so
         if inputs & reached(info.inputs):
             if any(leaf.kind is not Kind.TENSOR for leaf in leaves(info.outputs)):
                 return None

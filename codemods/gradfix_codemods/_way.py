@@ -13,11 +13,14 @@ from typing import TYPE_CHECKING
 
 from gradfix import edits
 from gradfix.flow.facts import Broken
+from gradfix.flow.joining import leaves
+from gradfix.flow.objects import Member
 from gradfix.flow.trace import Trace
-from gradfix.flow.values import Kind, Member, Value, leaves
+from gradfix.flow.values import Kind, Value
 from gradfix.model import Edit, ImportNeeded, Safety
 from gradfix.module import Module
 from gradfix_codemods import _readers, _twins
+from gradfix_codemods._cuts import values_on_way
 from gradfix_codemods._twins import NoWay, Rewriting
 
 if TYPE_CHECKING:
@@ -33,41 +36,12 @@ _NO_ARRAYS = TENSORS | {Kind.CONST, Kind.NUMBER, Kind.SHAPE}
 _CUTS = frozenset({"numpy", "conversion", "variable-copy", "predict", "numpy-function"})
 
 
-def values_on_way(run: Trace, cause: Broken) -> list[Value]:
-    """Return the values between a cut and the targets that miss it, both included.
-
-    What an update of the weights carries into the next round of a loop is no part of it.
-    """
-    updates = {event.node for kind in ("gradient", "assign") for event in run.happened(kind)}
-    back: dict[int, Value] = {}
-    stack = [leaf for target in cause.targets for leaf in leaves(target)]
-    while stack:
-        value = stack.pop()
-        if id(value) not in back and value.node not in updates and _is_cut_at(value, cause.node):
-            back[id(value)] = value
-            stack.extend(value.inputs)
-    after: dict[int, list[Value]] = {}
-    for value in back.values():
-        for one in value.inputs:
-            after.setdefault(id(one), []).append(value)
-    found: dict[int, Value] = {}
-    stack = [value for value in back.values() if value.node is cause.node]
-    while stack:
-        value = stack.pop()
-        if id(value) not in found:
-            found[id(value)] = value
-            stack.extend(after.get(id(value), ()))
-    return list(found.values())
-
-
-def _is_cut_at(value: Value, node: ast.AST) -> bool:
-    return any(cut.node is node for cuts in {id(c): c for c in value.cut.values()}.values() for cut in cuts)
-
-
 class Plan:
     """The changes that mend some cuts that belong together. Making one raises ``NoWay`` when there is no fix."""
 
-    def __init__(self, module: Module, run: Trace, causes: Iterable[Broken], extra: Iterable[Value] = ()) -> None:
+    def __init__(
+        self, module: Module, run: Trace, causes: Iterable[Broken], extra: Iterable[Value] = ()
+    ) -> None:
         self.module = module
         self.run = run
         self.causes = list(causes)
@@ -87,13 +61,17 @@ class Plan:
         Raises:
             NoWay: some step cannot be TensorFlow, or some reader cannot live with a tensor.
         """
+        others = self._other_cuts()
         made = {value.node for value in self.values.values()}
         nodes = [node for node in made if isinstance(node, ast.expr) and node in self.run.parents]
         for node in sorted(nodes, key=lambda n: (n.lineno, n.col_offset, -(n.end_col_offset or 0))):
+            if node in others:
+                raise NoWay(f"`{self.text(node)}` cuts the gradient again ({others[node]})", by_nature=True)
             self._step(node)
         for cause in self.causes:
             if cause.node not in self.changes:
-                raise NoWay(f"`{self.text(cause.node)}` keeps numbers, and no history of them")
+                raise NoWay("a NumPy array cannot hold a gradient; collect the tensors in a list and join them with "
+                            "`tf.stack`")  # fmt: skip
         _readers.look_at(self)
 
     @property
@@ -117,9 +95,6 @@ class Plan:
     # -- one step of the way ------------------------------------------------------------------------
 
     def _step(self, node: ast.expr) -> None:
-        foreign = self._other_cut(node)
-        if foreign is not None:
-            raise NoWay(f"`{self.text(node)}` cuts the gradient again ({foreign})")
         match node:
             case ast.Call():
                 self._call(node)
@@ -128,14 +103,15 @@ class Plan:
             case ast.Subscript():
                 _readers.check_index(self, node)
 
-    def _other_cut(self, node: ast.expr) -> str | None:
+    def _other_cuts(self) -> dict[ast.AST, str]:
+        """Return the places on the way where the gradient ends for another reason, and that reason."""
+        found: dict[ast.AST, str] = {}
         for value in self.values.values():
-            if value.node is node:
-                for cuts in value.cut.values():
-                    for cut in cuts:
-                        if cut.node is node and not cut.weak and cut.kind not in _CUTS:
-                            return cut.kind
-        return None
+            for cuts in value.cut.values():
+                for cut in cuts:
+                    if cut.node is value.node and not cut.weak and cut.kind not in _CUTS:
+                        found[cut.node] = cut.kind
+        return found
 
     def _call(self, node: ast.Call) -> None:
         functions = self.run.values(node.func)
@@ -155,14 +131,17 @@ class Plan:
         if path == "builtins.float":
             self._drop(node, node.args[0])
         elif path in ("builtins.int", "builtins.bool", "builtins.round"):
-            raise NoWay(f"`{name}()` has no gradient")
+            raise NoWay(f"`{name}()` has no gradient", by_nature=True)
         elif top == "numpy":
             self._check_name(node.func)
             self._numpy(node, path)
         elif top == "math":
             self._check_name(node.func)
             self._note_unused(path, "math")
-            self.add(node, _twins.of_function(self.module, node, f"numpy.{_twins.MATH.get(name, name)}", self.kinds))
+            self.add(
+                node,
+                _twins.of_function(self.module, node, f"numpy.{_twins.MATH.get(name, name)}", self.kinds),
+            )
             self.fed.append(node)
         elif top in ("tensorflow", "keras"):
             if name in _READING:
@@ -180,7 +159,9 @@ class Plan:
         if not receivers or any(value.kind is Kind.CONTAINER for value in receivers):
             return
         name = function.attr
-        if name in ("predict", "predict_on_batch") and any(c.node is node and c.reason == "predict" for c in self.causes):
+        if name in ("predict", "predict_on_batch") and any(
+            c.node is node and c.reason == "predict" for c in self.causes
+        ):
             return
         if name in CONVERTING:
             self._drop(node, function.value)
@@ -194,7 +175,10 @@ class Plan:
         self._note_unused(path, "numpy")
         if path in _AS_ARRAY and node.args:
             inner = node.args[0]
-            dtype = next((k.value for k in node.keywords if k.arg == "dtype"), node.args[1] if len(node.args) > 1 else None)
+            dtype = next(
+                (k.value for k in node.keywords if k.arg == "dtype"),
+                node.args[1] if len(node.args) > 1 else None,
+            )
             if self._is_sequence(inner):
                 text, imports = _twins.named(self.module, "convert_to_tensor")
                 self.add(node, Rewriting(edits.template(f"{text}({{arg0}})"), imports))
@@ -216,7 +200,10 @@ class Plan:
                 self.add(node, Rewriting(edits.callee(text), imports))
             return
         if all(id(value) in self.values or value.kind in TENSORS for value in self.run.values(node.args[0])):
-            dtype = next((k.value for k in node.keywords if k.arg == "dtype"), node.args[1] if len(node.args) > 1 else None)
+            dtype = next(
+                (k.value for k in node.keywords if k.arg == "dtype"),
+                node.args[1] if len(node.args) > 1 else None,
+            )
             others = [k.arg for k in node.keywords if k.arg not in ("dtype", "name")]
             if len(node.args) > 2 or others:  # noqa: PLR2004
                 raise NoWay(f"`{self.text(node)}` does more than convert")
@@ -250,8 +237,13 @@ class Plan:
             if self.run.operands.get(id(node), set()) <= _NO_ARRAYS:
                 continue
             for value in self.run.values(node):
-                if not any(one.kind in TENSORS or id(one) in becoming or id(one) in self.values for one in value.inputs):
-                    self.lower("the same code is also reached with values that are no tensors, and would give them tensors")
+                if not any(
+                    one.kind in TENSORS or id(one) in becoming or id(one) in self.values
+                    for one in value.inputs
+                ):
+                    self.lower(
+                        "the same code is also reached with values that are no tensors, and would give them tensors"
+                    )
 
     def _check_name(self, function: ast.expr) -> None:
         """What a parameter or an attribute holds may be another function when others call."""
@@ -260,7 +252,9 @@ class Plan:
             root = root.value
         own = all(value.kind is Kind.PATH for value in self.run.values(root))
         for around in self.run.ancestors(function):
-            if isinstance(around, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)) and isinstance(root, ast.Name):
+            if isinstance(around, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)) and isinstance(
+                root, ast.Name
+            ):
                 arguments = around.args
                 own = own and all(a.arg != root.id for a in (*arguments.args, *arguments.kwonlyargs))
         if not own:
@@ -273,7 +267,10 @@ class Plan:
             match value.kind:
                 case Kind.CONST:
                     negative = isinstance(value.data, (int, float)) and value.data < 0
-                    found |= {type(value.data).__name__.replace("NoneType", "None"), *(("negative",) if negative else ())}
+                    found |= {
+                        type(value.data).__name__.replace("NoneType", "None"),
+                        *(("negative",) if negative else ()),
+                    }
                 case Kind.NUMBER if id(value) not in self.values:
                     found |= {"int", "float"}
                 case Kind.SHAPE:
@@ -314,15 +311,3 @@ class Plan:
                 if isinstance(parent, (ast.BinOp, ast.AugAssign, ast.Attribute, ast.Compare)):
                     return True
         return False
-
-
-def groups(causes: Iterable[Broken]) -> list[list[Broken]]:
-    """Put together the causes that some target has in common: half of a gradient is worse than none."""
-    found: list[tuple[set[int], list[Broken]]] = []
-    for cause in causes:
-        targets = {id(target) for target in cause.targets}
-        same = [group for group in found if group[0] & targets]
-        members = [one for group in same for one in group[1]]
-        found = [group for group in found if group not in same]
-        found.append((targets.union(*(group[0] for group in same)), [*members, cause]))
-    return [members for _, members in found]

@@ -12,7 +12,15 @@ from gradfix.flow.values import Token
 from gradfix.flow.weights import weights
 from gradfix.model import Edit, Finding, Safety
 from gradfix.module import Module
-from gradfix_codemods._layers import class_of, from_gradient, function_of, keras_instance, reached, tokens
+from gradfix_codemods._layers import (
+    class_of,
+    from_gradient,
+    function_of,
+    guarded_event,
+    keras_instance,
+    reached,
+    tokens,
+)
 
 _OPERATORS = {"assign": "", "assign_add": "+", "assign_sub": "-"}
 _TIGHT = (ast.Name, ast.Call, ast.Attribute, ast.Constant, ast.Subscript)
@@ -74,6 +82,8 @@ def _is_forward(run: Rehearsal, event: Event) -> bool:
         return False
     if not isinstance(event.node, ast.Call) or not isinstance(event.node.func, ast.Attribute):
         return False
+    if guarded_event(run, event):
+        return False
     for one in run.calls_around(event):
         if keras_instance(one.value):
             names = []
@@ -82,7 +92,9 @@ def _is_forward(run: Rehearsal, event: Event) -> bool:
                 names.append(frame.name)
                 frame = frame.parent
             inside = names[: names.index("call")] if "call" in names else ["build"]
-            return not {"build", "__init__"} & set(inside) and _used(run, info.token, weights(one.value), one.result)
+            return not {"build", "__init__"} & set(inside) and _used(
+                run, info.token, weights(one.value), one.result
+            )
     for other in run.events:
         if other.kind == "gradient" and other.arguments[0].data in event.active and other.time > event.time:
             return info.token in tokens(other.arguments[2]) and info.token in reached(other.arguments[1])
@@ -97,9 +109,11 @@ def _used(run: Rehearsal, token: Token, held: list[Token], result: object) -> bo
 
 def _finding(run: Rehearsal, event: Event) -> Finding:
     call = event.node
-    assert isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute)  # noqa: S101, PT018 - asked before
+    assert isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute)  # noqa: PT018 - asked before
     name = run.module.segment(call.func.value)
-    message = f"{name} is a trainable weight and is assigned in each forward pass: it drifts whatever is learned"
+    message = (
+        f"{name} is a trainable weight and is assigned in each forward pass: it drifts whatever is learned"
+    )
     edits = _edits(run, call)
     if not edits:
         message += "; keep the new value in a local name, or make the variable with trainable=False"
@@ -107,12 +121,18 @@ def _finding(run: Rehearsal, event: Event) -> Finding:
 
 
 def _edits(run: Rehearsal, call: ast.Call) -> tuple[Edit, ...]:
-    assert isinstance(call.func, ast.Attribute)  # noqa: S101 - asked before
+    assert isinstance(call.func, ast.Attribute)  # asked before
     holder = run.parents.get(call)
     function = function_of(run, call)
-    if not isinstance(holder, ast.Expr) or not isinstance(function, ast.FunctionDef) or holder not in function.body:
+    if (
+        not isinstance(holder, ast.Expr)
+        or not isinstance(function, ast.FunctionDef)
+        or holder not in function.body
+    ):
         return ()
-    if len(call.args) + len(call.keywords) != 1 or (call.keywords and call.keywords[0].arg not in ("value", "delta")):
+    if len(call.args) + len(call.keywords) != 1 or (
+        call.keywords and call.keywords[0].arg not in ("value", "delta")
+    ):
         return ()
     if call.func.attr not in _OPERATORS:
         return ()
@@ -124,11 +144,19 @@ def _edits(run: Rehearsal, call: ast.Call) -> tuple[Edit, ...]:
     else:
         return ()
     same = [n for n in ast.walk(function) if isinstance(n, ast.expr) and ast.dump(n) == ast.dump(owner)]
-    later = [n for n in same if (n.lineno, n.col_offset) > (holder.end_lineno or 0, holder.end_col_offset or 0)]
+    later = [
+        n for n in same if (n.lineno, n.col_offset) > (holder.end_lineno or 0, holder.end_col_offset or 0)
+    ]
     if not later or _read_elsewhere(run, owner, function) or any(_is_receiver(run, n) for n in later):
         return ()
-    names = {n.id for n in ast.walk(function) if isinstance(n, ast.Name)} | {a.arg for a in ast.walk(function) if isinstance(a, ast.arg)}
-    local = next(one for one in (wanted, f"{wanted}_value", f"new_{wanted}", f"{wanted}_{len(names)}") if one not in names)
+    names = {n.id for n in ast.walk(function) if isinstance(n, ast.Name)} | {
+        a.arg for a in ast.walk(function) if isinstance(a, ast.arg)
+    }
+    local = next(
+        one
+        for one in (wanted, f"{wanted}_value", f"new_{wanted}", f"{wanted}_{len(names)}")
+        if one not in names
+    )
     given = call.args[0] if call.args else call.keywords[0].value
     value = run.module.segment(given)
     operator = _OPERATORS[call.func.attr]
@@ -157,5 +185,3 @@ def _read_elsewhere(run: Rehearsal, owner: ast.expr, function: ast.FunctionDef) 
             if isinstance(node, ast.Attribute) and node.attr == owner.attr and isinstance(node.ctx, ast.Load):
                 return True
     return False
-
-

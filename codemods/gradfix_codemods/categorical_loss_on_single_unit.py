@@ -9,9 +9,11 @@ from gradfix.codemod import Codemod
 from gradfix.flow.heads import Head
 from gradfix.flow.structure import Pair
 from gradfix.model import Finding, Safety
-
 from gradfix_codemods import _labels
-from gradfix_codemods._losses import Fix, add_activation, change_family, groups, head_text
+from gradfix_codemods._activations import add_activation
+from gradfix_codemods._losses import change_family
+from gradfix_codemods._pairs import each, groups
+from gradfix_codemods._spelling import head_text
 
 if TYPE_CHECKING:
     from gradfix.module import Module
@@ -58,20 +60,20 @@ class CategoricalLossOnSingleUnit(Codemod):
 
     def find(self, module: Module) -> Iterator[Finding]:
         """Yield each loss of this kind once."""
-        for group in groups(module, lambda pair: _is_wrong(module, pair)):
+        for group in groups(module, lambda pair: _is_wrong(module, pair), "loss", both=_wants_sigmoid):
             pair = group.pair
-            assert pair.head is not None  # noqa: S101 - groups gives only known heads
+            assert pair.head is not None
             safety = Safety.SAFE
             fix = change_family(module, pair, "binary")
             if pair.loss.path.startswith(_WITH_LOGITS):
                 fix = None
             elif pair.loss.path.startswith(("keras.backend.", "keras.ops.")):
                 safety = Safety.UNSAFE  # the binary one keeps the last axis
-            if fix is not None and pair.head.activation is None and not pair.loss.from_logits:
-                sigmoid = add_activation(module, pair.head, "sigmoid")
-                fix = fix + sigmoid if sigmoid is not None else Fix()
-            node = pair.loss.node or pair.node
-            yield group.finding(node, _message(module, pair, pair.head), safety, fix)
+            for one in each(group.pairs, "layer"):
+                if fix is not None and one.head is not None and _wants_sigmoid(one):
+                    sigmoid = add_activation(module, one.head, "sigmoid")
+                    fix = fix + sigmoid if sigmoid is not None else None
+            yield group.finding(pair.loss.node or pair.node, _message(module, pair, pair.head), safety, fix)
 
 
 def _is_wrong(module: Module, pair: Pair) -> bool:
@@ -84,6 +86,10 @@ def _is_wrong(module: Module, pair: Pair) -> bool:
     if part is not None and part.name in ("?", "softmax"):
         return False
     return (_labels.columns(module, pair) or 1) == 1
+
+
+def _wants_sigmoid(pair: Pair) -> bool:
+    return pair.head is not None and pair.head.activation is None and not pair.loss.from_logits
 
 
 def _message(module: Module, pair: Pair, head: Head) -> str:

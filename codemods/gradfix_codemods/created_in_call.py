@@ -4,26 +4,34 @@ import ast
 import builtins
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from gradfix.codemod import Codemod
 from gradfix.edits import append_statement, expression, remove
 from gradfix.flow.facts import Event
 from gradfix.flow.rehearsal import Called, Rehearsal, rehearse
 from gradfix.flow.values import Kind, Value
-from gradfix.flow.weights import weights
 from gradfix.model import Edit, Finding, Safety
 from gradfix.module import Module
-from gradfix_codemods._layers import function_of, guarded_event, holds, keras_instance, reached
+from gradfix_codemods._layers import function_of, guarded_event, holds, keras_instance, proven, reached
 
 if TYPE_CHECKING:
     import libcst as cst
 
     from gradfix.edits import Change
-    from gradfix.flow.values import ClassInfo
+    from gradfix.flow.objects import ClassInfo
 
 _KERAS_3 = 3
-_LOOPS = (ast.For, ast.AsyncFor, ast.While, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.Lambda)
+_LOOPS = (
+    ast.For,
+    ast.AsyncFor,
+    ast.While,
+    ast.ListComp,
+    ast.SetComp,
+    ast.DictComp,
+    ast.GeneratorExp,
+    ast.Lambda,
+)
 _BUILTINS = frozenset(dir(builtins))
 
 
@@ -70,21 +78,33 @@ class CreatedInCall(Codemod):
     `keras.layers.Layer`; "Making new layers and models via subclassing" in the Keras guides.
     """
 
-    gate: ClassVar[tuple[str, ...]] = ("layers", "Dense", "Conv", "LSTM", "GRU", "Variable", "add_weight", "Embedding")
+    gate: ClassVar[tuple[str, ...]] = (
+        "layers",
+        "Dense",
+        "Conv",
+        "LSTM",
+        "GRU",
+        "Variable",
+        "add_weight",
+        "Embedding",
+    )
 
     def find(self, module: Module) -> Iterator[Finding]:
         if "call" not in module.text and "GradientTape" not in module.text:
             return
         run = rehearse(module)
         found: dict[ast.AST, tuple[Event, Called | None]] = {}
+        made: dict[tuple[int, int], int] = {}
         for event in run.events:
             if event.kind in ("layer", "model", "instance", "variable") and _has_weights(event):
                 around = _around(run, event)
-                if around is not None and event.node not in found and not guarded_event(run, event):
-                    found[event.node] = event, around[0]
+                if around is None or guarded_event(run, event):
+                    continue
+                found.setdefault(event.node, (event, around[0]))
+                made[id(event.node), id(around[0])] = made.get((id(event.node), id(around[0])), 0) + 1
         for node, (event, call) in found.items():
             if not any(one in found for one in run.ancestors(node)):
-                yield _finding(run, event, call)
+                yield _finding(run, event, call, once=made[id(node), id(call)] == 1 or call is None)
 
 
 def _has_weights(event: Event) -> bool:
@@ -92,8 +112,8 @@ def _has_weights(event: Event) -> bool:
     if not isinstance(event.node, ast.Call):
         return False
     if value.kind is Kind.INSTANCE:
-        return keras_instance(value) and bool(weights(value))
-    return bool(weights(value))
+        return keras_instance(value) and bool(proven(value))
+    return bool(proven(value))
 
 
 def _around(run: Rehearsal, event: Event) -> tuple[Called | None] | None:
@@ -113,7 +133,12 @@ def _around(run: Rehearsal, event: Event) -> tuple[Called | None] | None:
         if "__init__" in inside or "build" in inside or not _is_used(run, event, one):
             return None
         return (one,)
-    if event.kind != "variable" and event.active and not {"__init__", "build"} & set(names) and _called_at_once(run, event):
+    if (
+        event.kind != "variable"
+        and event.active
+        and not {"__init__", "build"} & set(names)
+        and _called_at_once(run, event)
+    ):
         return (None,)
     return None
 
@@ -130,18 +155,41 @@ def _called_at_once(run: Rehearsal, event: Event) -> bool:
     """Tell whether a layer made under a tape is called under it, and kept nowhere."""
     value = event.arguments[0]
     kept = any(e.kind == "set_attribute" and holds(e.arguments[1], value.data) for e in run.events)
-    return not kept and any(
-        one.value.data is value.data
-        and one.active & event.active
-        and not any(given.symbolic for given in one.inputs)
-        and one.start >= event.time
-        for one in run.called
+    return (
+        not kept
+        and _only_called(run, event.node)
+        and any(
+            one.value.data is value.data
+            and one.active & event.active
+            and not any(given.symbolic for given in one.inputs)
+            and one.start >= event.time
+            for one in run.called
+        )
     )
 
 
-def _finding(run: Rehearsal, event: Event, call: Called | None) -> Finding:
+def _only_called(run: Rehearsal, node: ast.AST) -> bool:
+    """Tell whether what ``node`` makes is called and nothing else."""
+    match run.parents.get(node):
+        case ast.Call(func=func):
+            return func is node
+        case ast.Assign(targets=[ast.Name(id=name)]) as statement:
+            uses = [
+                n
+                for n in ast.walk(function_of(run, statement) or run.module.tree)
+                if isinstance(n, ast.Name) and n.id == name
+            ]
+            reads = [n for n in uses if not isinstance(n.ctx, ast.Store)]
+            around = [run.parents.get(n) for n in reads]
+            return bool(reads) and all(
+                isinstance(p, ast.Call) and p.func is n for p, n in zip(around, reads, strict=True)
+            )
+    return False
+
+
+def _finding(run: Rehearsal, event: Event, call: Called | None, *, once: bool) -> Finding:
     node = event.node
-    assert isinstance(node, ast.Call)  # noqa: S101 - asked when it was found
+    assert isinstance(node, ast.Call)  # asked when it was found
     text = run.module.segment(node.func).rpartition(".")[2]
     function = function_of(run, node)
     where = "a function" if function is None or isinstance(function, ast.Lambda) else function.name
@@ -150,7 +198,7 @@ def _finding(run: Rehearsal, event: Event, call: Called | None) -> Finding:
     effect = "fit raises" if raises else "its weights are new each time and never trained"
     message = f"{text} is made in {where}(), at each call: {effect}"
     info = _class(run, method)
-    edits = _edits(run, node, method, info) if method is not None and info is not None else ()
+    edits = _edits(run, node, method, info) if once and method is not None and info is not None else ()
     if not edits:
         return Finding(node, f"{message}; make it once, in __init__ or outside", Safety.ADVICE)
     return Finding(node, message, Safety.SAFE if raises else Safety.UNSAFE, edits=edits)
@@ -159,7 +207,9 @@ def _finding(run: Rehearsal, event: Event, call: Called | None) -> Finding:
 def _raises(run: Rehearsal, event: Event, call: Called) -> bool:
     if run.module.keras == _KERAS_3:
         statement = run.parents.get(event.node)
-        stored = isinstance(statement, ast.Assign) and any(isinstance(t, ast.Attribute) for t in statement.targets)
+        stored = isinstance(statement, ast.Assign) and any(
+            isinstance(t, ast.Attribute) for t in statement.targets
+        )
         if stored and event.kind != "variable":
             return True
         if event.kind == "variable" and event.arguments[0].data.path == "add_weight":
@@ -167,13 +217,16 @@ def _raises(run: Rehearsal, event: Event, call: Called) -> bool:
     if "run_eagerly" in run.module.text or "run_functions_eagerly" in run.module.text:
         return False
     fitted = [e.arguments[0] for e in run.events if e.kind == "fit"]
-    same = [v for v in _alike(run, call.value)]
-    return any(_contains(run, model, one) for model in fitted for one in same)
+    return any(_contains(run, model, one) for model in fitted for one in _alike(run, call.value))
 
 
 def _alike(run: Rehearsal, value: Value) -> list[Value]:
     """Return the objects of the same class: what happens in one call happens in each."""
-    return [one.value for one in run.called if one.value.kind is Kind.INSTANCE and one.value.data.cls is value.data.cls]
+    return [
+        one.value
+        for one in run.called
+        if one.value.kind is Kind.INSTANCE and one.value.data.cls is value.data.cls
+    ]
 
 
 def _contains(run: Rehearsal, model: Value, inner: Value) -> bool:
@@ -196,14 +249,18 @@ def _edits(run: Rehearsal, node: ast.Call, method: ast.FunctionDef, info: ClassI
             break
         if isinstance(one, _LOOPS):
             return ()
-    if not method.args.args or method.decorator_list and any(_static(d) for d in method.decorator_list):
+    if not method.args.args or any(_static(d) for d in method.decorator_list):
         return ()
     receiver = method.args.args[0].arg
     init = next((s for s in info.node.body if isinstance(s, ast.FunctionDef) and s.name == "__init__"), None)
     known = _set_in(init, receiver) if init is not None else set()
-    if init is None and (any("__init__" in base.members for base in info.ancestry()) or not info.library_bases()):
+    if init is None and (
+        any("__init__" in base.members for base in info.ancestry()) or not info.library_bases()
+    ):
         return ()
-    if not _movable(run, node, receiver, known) or (init is not None and init.args.args[:1] and init.args.args[0].arg != receiver):
+    if not _movable(run, node, receiver, known) or (
+        init is not None and init.args.args[:1] and init.args.args[0].arg != receiver
+    ):
         return ()
     statement = run.parents.get(node)
     taken = {n.attr for n in ast.walk(info.node) if isinstance(n, ast.Attribute)}
@@ -251,9 +308,9 @@ def _new_method(text: str) -> Change:
         from gradfix import blocks
         from gradfix.cstree import parse_statements
 
-        assert isinstance(node, cst.ClassDef)  # noqa: S101 - the anchor is a class
+        assert isinstance(node, cst.ClassDef)
         block = blocks.to_block(node.body)
-        body = list(block.body)
+        body: list[Any] = list(block.body)
         start = blocks.start_of_body(node, body)
         blank = cst.EmptyLine(indent=False)
         new = parse_statements(text)[0]
@@ -270,7 +327,10 @@ def _set_in(init: ast.FunctionDef, receiver: str) -> set[str]:
     return {
         n.attr
         for n in ast.walk(init)
-        if isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Store) and isinstance(n.value, ast.Name) and n.value.id == receiver
+        if isinstance(n, ast.Attribute)
+        and isinstance(n.ctx, ast.Store)
+        and isinstance(n.value, ast.Name)
+        and n.value.id == receiver
     }
 
 
@@ -282,7 +342,9 @@ def _movable(run: Rehearsal, node: ast.Call, receiver: str, known: set[str]) -> 
             return False
         if isinstance(one, ast.Name) and one.id == receiver:
             around = run.parents.get(one)
-            if not isinstance(around, ast.Attribute) or not (around.attr in known or around.attr == "add_weight"):
+            if not isinstance(around, ast.Attribute) or not (
+                around.attr in known or around.attr == "add_weight"
+            ):
                 return False
         elif isinstance(one, ast.Name) and one.id not in top and one.id not in _BUILTINS:
             return False
@@ -293,8 +355,16 @@ def _local(
     run: Rehearsal, statement: ast.Assign, method: ast.FunctionDef, name: str, receiver: str, taken: set[str]
 ) -> tuple[Edit, ...]:
     """Take the statement away and write ``self.name`` where the local name is read."""
-    uses = [n for n in ast.walk(method) if isinstance(n, ast.Name) and n.id == name and n is not statement.targets[0]]
-    if name in taken or not uses or any(not isinstance(n.ctx, ast.Load) or n.lineno < statement.lineno for n in uses):
+    uses = [
+        n
+        for n in ast.walk(method)
+        if isinstance(n, ast.Name) and n.id == name and n is not statement.targets[0]
+    ]
+    if (
+        name in taken
+        or not uses
+        or any(not isinstance(n.ctx, ast.Load) or n.lineno < statement.lineno for n in uses)
+    ):
         return ()
     return (Edit(statement, remove()), *(Edit(n, expression(f"{receiver}.{name}")) for n in uses))
 

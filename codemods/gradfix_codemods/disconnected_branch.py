@@ -6,9 +6,11 @@ from typing import ClassVar
 
 from gradfix.codemod import Codemod
 from gradfix.edits import expression
+from gradfix.flow.joining import leaves
+from gradfix.flow.objects import ModelInfo
 from gradfix.flow.paths import shorten
-from gradfix.flow.rehearsal import rehearse
-from gradfix.flow.values import ModelInfo
+from gradfix.flow.rehearsal import Rehearsal, rehearse
+from gradfix.flow.values import Kind
 from gradfix.model import Edit, Finding, Safety
 from gradfix.module import Module
 from gradfix_codemods._layers import function_of
@@ -32,13 +34,14 @@ class DisconnectedBranch(Codemod):
     weights are not in `model.trainable_weights` and keep their first values. Keras says nothing.
 
     ## What the fix does
-    It adds the branch to the outputs of the model that has its inputs, when there is one such model:
+    It adds the branch to the outputs of the model that has its inputs, when there is one such model and what is
+    done with it has room for one more output: `fit` with that many labels, or a loop over all outputs:
 
     ```python
     model = keras.Model(inputs=face, outputs=[age, smile])
     ```
 
-    The fix is unsafe: the model has one more output, for which `fit` wants labels.
+    The fix is unsafe: the model has one more output. Else there is only advice.
 
     ## When to leave it
     gradfix says nothing when a name of the branch is read anywhere in the file: by another model, by a
@@ -79,6 +82,8 @@ def _edit(module: Module, one: Dropped) -> Edit | None:
         return None
     if (outputs.lineno, outputs.col_offset) < (one.unread.node.lineno, one.unread.node.col_offset):
         return None
+    if not _has_room(run, info):
+        return None
     name = one.unread.name
     match outputs:
         case ast.List(elts=[_, *_] as parts):
@@ -88,6 +93,44 @@ def _edit(module: Module, one: Dropped) -> Edit | None:
             if info.outputs is not None and info.outputs.kind.name == "TENSOR":
                 return Edit(outputs, expression(f"[{module.segment(outputs)}, {name}]"))
     return None
+
+
+def _has_room(run: Rehearsal, info: ModelInfo) -> bool:
+    """Tell whether what is done with the model goes on when it has one output more."""
+    assert info.outputs is not None  # chosen so
+    count = len(list(leaves(info.outputs))) + 1
+    for event in run.events:
+        if not event.arguments or event.arguments[0].data is not info:
+            continue
+        if event.kind == "fit":
+            labels = event.keywords.get("y", event.arguments[2] if len(event.arguments) > 2 else None)  # noqa: PLR2004
+            if labels is None or labels.kind is not Kind.CONTAINER or len(labels.data.items or ()) != count:
+                return False
+        elif event.kind == "compile":
+            loss = event.keywords.get("loss", event.arguments[2] if len(event.arguments) > 2 else None)  # noqa: PLR2004
+            if loss is None or (loss.kind is Kind.CONTAINER and len(loss.data.items or ()) != count):
+                return False
+    fitted = any(e.kind == "fit" and e.arguments[0].data is info for e in run.events)
+    calls = [c.node for c in run.called if c.value.data is info and _written(run, c.node)]
+    return (fitted or bool(calls)) and all(_takes_any_number(run, node) for node in calls)
+
+
+def _written(run: Rehearsal, node: ast.AST) -> bool:
+    """Tell whether a call stands in the file as one of this model, not as ``compile`` or ``fit``."""
+    return isinstance(node, ast.Call) and not (
+        isinstance(node.func, ast.Attribute) and node.func.attr in ("compile", "fit")
+    )
+
+
+def _takes_any_number(run: Rehearsal, node: ast.AST) -> bool:
+    match run.parents.get(node):
+        case ast.For() | ast.comprehension():
+            return True
+        case ast.Call(func=ast.Name(id="list" | "tuple" | "enumerate" | "zip" | "sum")):
+            return True
+        case ast.Call(func=ast.Attribute(attr="flatten", value=ast.Attribute(attr="nest"))):
+            return True
+    return False
 
 
 def _outputs(info: ModelInfo) -> ast.expr | None:

@@ -7,8 +7,10 @@ from typing import ClassVar
 from gradfix.codemod import Codemod
 from gradfix.edits import expression
 from gradfix.flow.facts import Event
+from gradfix.flow.joining import leaves
+from gradfix.flow.objects import ModelInfo
 from gradfix.flow.rehearsal import Rehearsal, rehearse
-from gradfix.flow.values import Kind, ModelInfo, Token, Value, leaves
+from gradfix.flow.values import Kind, Token, Value
 from gradfix.model import Edit, Finding, Safety
 from gradfix.module import Module
 from gradfix_codemods._layers import FUNCTIONS, function_of, reached
@@ -74,12 +76,16 @@ def _models(events: Iterator[Event]) -> Iterator[Event]:
 def _missing(event: Event) -> list[Token]:
     """Return the inputs that the outputs come from and that the model was not given."""
     info: ModelInfo = event.arguments[0].data
-    assert info.inputs is not None and info.outputs is not None  # noqa: S101, PT018 - chosen so
+    assert info.inputs is not None and info.outputs is not None  # noqa: PT018 - chosen so
     inputs, outputs = list(leaves(info.inputs)), list(leaves(info.outputs))
     if any(leaf.kind is not Kind.TENSOR for leaf in (*inputs, *outputs)):
         return []
     given = reached(info.inputs)
-    return [token for token in _in_order(outputs) if token.kind == "input" and token.label == "Input" and token not in given]
+    return [
+        token
+        for token in _in_order(outputs)
+        if token.kind == "input" and token.label == "Input" and token not in given
+    ]
 
 
 def _in_order(values: list[Value]) -> list[Token]:
@@ -92,7 +98,9 @@ def _finding(run: Rehearsal, node: ast.AST, event: Event, named: dict[Token, Eve
     missing = [token for token in _missing(event) if token in named]
     names = [_name(run, named[token], node) for token in missing]
     told = ", ".join(name for name in names if name is not None) or "an Input"
-    message = f"The outputs come from {told}, which is not among the model's inputs: Keras raises a ValueError here"
+    message = (
+        f"The outputs come from {told}, which is not among the model's inputs: Keras raises a ValueError here"
+    )
     edits = _edits(run, node, event, names) if None not in names else ()
     ways = "" if edits else "; give the model the inputs that its outputs are computed from"
     return Finding(node, message + ways, Safety.SAFE if edits else Safety.ADVICE, edits=edits)
@@ -114,7 +122,11 @@ def _name(run: Rehearsal, event: Event, at: ast.AST) -> str | None:
                     target = targets[parts.index(event.node)]  # type: ignore[arg-type]
     if not isinstance(target, ast.Name):
         return None
-    bound = [n for n in run.parents if isinstance(n, ast.Name) and n.id == target.id and isinstance(n.ctx, ast.Store)]
+    bound = [
+        n
+        for n in run.parents
+        if isinstance(n, ast.Name) and n.id == target.id and isinstance(n.ctx, ast.Store)
+    ]
     same = [n for n in bound if function_of(run, n) is function]
     return target.id if len(same) == 1 else None
 
@@ -122,7 +134,7 @@ def _name(run: Rehearsal, event: Event, at: ast.AST) -> str | None:
 def _edits(run: Rehearsal, node: ast.AST, event: Event, names: list[str | None]) -> tuple[Edit, ...]:
     given = _inputs(node)
     info: ModelInfo = event.arguments[0].data
-    assert info.outputs is not None  # noqa: S101 - chosen so
+    assert info.outputs is not None  # chosen so
     if given is None or any(name is None for name in names):
         return ()
     needed = reached(info.outputs)
@@ -133,9 +145,15 @@ def _edits(run: Rehearsal, node: ast.AST, event: Event, names: list[str | None])
     text = [run.module.segment(part) for part in parts]
     if len(idle) == len(names) == 1 and names[0] is not None:
         return (Edit(idle[0], expression(names[0])),)
-    if idle or isinstance(given, ast.Tuple) or any(v.kind is Kind.CONTAINER for part in parts for v in run.values(part)):
+    if (
+        idle
+        or isinstance(given, ast.Tuple)
+        or any(v.kind is Kind.CONTAINER for part in parts for v in run.values(part))
+    ):
         return ()
-    return (Edit(given, expression(f"[{', '.join([*text, *(name for name in names if name is not None)])}]")),)
+    return (
+        Edit(given, expression(f"[{', '.join([*text, *(name for name in names if name is not None)])}]")),
+    )
 
 
 def _inputs(node: ast.AST) -> ast.expr | None:

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from gradfix.codemod import Codemod
+from gradfix.flow.objects import Applied, Instance, ModelInfo
 from gradfix.flow.structure import Compiled
-from gradfix.flow.values import Applied, Instance, Kind, ModelInfo, Value
+from gradfix.flow.values import Kind, Value
 from gradfix.model import Edit, Finding, Safety
-
-from gradfix_codemods._losses import show
+from gradfix_codemods._spelling import show
 
 if TYPE_CHECKING:
     from gradfix.flow.facts import Event
@@ -152,8 +152,12 @@ def _pair(module: Module, made: ast.List) -> Edit:
     for statement in ast.walk(module.tree):
         match statement:
             case ast.Expr(value=ast.Yield(value=value)) if value is made:
-                return Edit(statement, lambda node: node.with_changes(value=node.value.with_changes(value=_tuple(node.value.value))))
+                return Edit(statement, _bare)
     return Edit(made, _tuple)
+
+
+def _bare(node: Any) -> Any:
+    return node.with_changes(value=node.value.with_changes(value=_tuple(node.value.value)))
 
 
 def _tuple(node: Any) -> Any:

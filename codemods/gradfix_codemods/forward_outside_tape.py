@@ -8,8 +8,10 @@ from gradfix.codemod import Codemod
 from gradfix.flow import Broken
 from gradfix.model import Edit, Finding, Move, Safety
 from gradfix.module import Module
-from gradfix_codemods._outside import by_block, names, quoted, sort_of, tape_name, tokens_of
-from gradfix_codemods._statements import Statements, dotted, movable, touch, updates
+from gradfix_codemods._outside import by_block, lost, names, quoted, sort_of, tape_name, tokens_of
+from gradfix_codemods._statements import Statements, asks_for_gradient, dotted, movable, touch, updates
+
+_WEIGHTS = ("weight", "variable")
 
 
 class ForwardOutsideTape(Codemod):
@@ -61,13 +63,15 @@ class ForwardOutsideTape(Codemod):
     def find(self, module: Module) -> Iterator[Finding]:
         found = list(module.flow.broken("outside-before"))
         places = Statements(module) if found else None
-        for group in by_block(one for one in found if places and sort_of(places, one) == "forward"):
+        for causes in by_block(one for one in found if places and sort_of(places, one) == "forward"):
             assert places is not None
+            # Where weights are among what was lost, the rest (a parameter, an unknown object) is no forward pass.
+            group = [one for one in causes if any(token.kind in _WEIGHTS for token in one.tokens)] or causes
             first = group[0]
             partial = all(one.partial for one in group)
             message = (
                 f"{quoted(module, first.node)} is computed before the block of {tape_name(first.sink)} begins: "
-                f"its gradient for {names(tokens_of(group))} is None{', the other sources train' if partial else ''}"
+                f"{lost(first.sink, names(tokens_of(group)))}{', the other sources train' if partial else ''}"
             )
             edits = _edits(places, group)
             if edits:
@@ -113,13 +117,27 @@ def _moved(places: Statements, before: list[ast.stmt], group: list[Broken]) -> l
         return None
     moved: list[ast.stmt] = []
     for one in before:
+        if _only_defined(places, one, before):
+            continue
         if one in lost or any(places.ordered(earlier, one) for earlier in moved):
-            if not movable(one) or updates(one) or _uses_tape(one):
+            if not movable(one) or updates(one) or asks_for_gradient(one):
                 return None
             moved.append(one)
         elif updates(one):
             return None
     return moved
+
+
+def _only_defined(places: Statements, one: ast.stmt, before: list[ast.stmt]) -> bool:
+    """Tell whether a function is defined before the block and called nowhere before it: it reads names later."""
+    if (
+        not isinstance(one, ast.FunctionDef)
+        or one.decorator_list
+        or one.args.defaults
+        or one.args.kw_defaults
+    ):
+        return False
+    return not any(touch([one.name], places.reads(each)) for each in before if each is not one)
 
 
 def _may_enter(
@@ -135,7 +153,9 @@ def _may_enter(
         for name in [dotted(one)]
         if name is not None
     }
-    if touch(bound, read | written) or any(touch(written, places.reads(one)) for one in row[row.index(into) + 1 :]):
+    if touch(bound, read | written) or any(
+        touch(written, places.reads(one)) for one in row[row.index(into) + 1 :]
+    ):
         return False
     inside: ast.AST = block
     while inside is not into:
@@ -147,10 +167,6 @@ def _may_enter(
                 return False
         inside = outer
     return True
-
-
-def _uses_tape(statement: ast.stmt) -> bool:
-    return any(isinstance(one, ast.Attribute) and one.attr in ("gradient", "jacobian") for one in ast.walk(statement))
 
 
 def _watches(block: ast.With | ast.AsyncWith) -> list[ast.stmt]:

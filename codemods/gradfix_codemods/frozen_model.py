@@ -7,15 +7,25 @@ from typing import ClassVar
 from gradfix.codemod import Codemod
 from gradfix.edits import drop_argument, remove
 from gradfix.flow.facts import Event
+from gradfix.flow.joining import leaves
+from gradfix.flow.objects import LayerInfo, ModelInfo
 from gradfix.flow.rehearsal import Rehearsal, rehearse
-from gradfix.flow.values import Kind, LayerInfo, ModelInfo, Token, Value, leaves
+from gradfix.flow.values import Kind, Token, Value
 from gradfix.flow.weights import weights
 from gradfix.model import Edit, Finding, Safety
 from gradfix.module import Module
 from gradfix_codemods._layers import FUNCTIONS, holds, tokens
 
 _KERAS_3 = 3
-_LOADING = ("load_weights", "set_weights", "load_model", "assign", "restore", "from_pretrained", "copy_weights")
+_LOADING = (
+    "load_weights",
+    "set_weights",
+    "load_model",
+    "assign",
+    "restore",
+    "from_pretrained",
+    "copy_weights",
+)
 _LOADED = ("weights", "embeddings_initializer", "kernel_initializer", "initializer")
 _CONDITIONS = (ast.If, ast.IfExp, ast.While, ast.Try, ast.Match)
 
@@ -65,7 +75,11 @@ class FrozenModel(Codemod):
             return
         learned = _learned(run)
         for anchor, frozen, time in [*_assigned(run), *_by_keyword(run)]:
-            if learned is None or not frozen or any(_fresh(run, one, learned, time) is None for one in frozen):
+            if (
+                learned is None
+                or not frozen
+                or any(_fresh(run, one, learned, time) is None for one in frozen)
+            ):
                 continue
             held = {token for one in frozen for token in weights(one)}
             models = [e for e in trained if e.time > time and held & set(weights(e.arguments[0]))]
@@ -89,7 +103,7 @@ def _assigned(run: Rehearsal) -> Iterator[tuple[ast.AST, list[Value], int]]:
         if _conditional(run, statement):
             continue
         anchor: ast.AST = statement
-        owners = [event.arguments[0] for event in events]
+        owners = [event.arguments[0] for event in events if not event.arguments[0].symbolic]
         loop = run.parents.get(statement)
         if isinstance(loop, ast.For):
             whole = _looped_over(run, loop)
@@ -149,7 +163,9 @@ def _fresh(run: Rehearsal, owner: Value, learned: set[Token], time: int) -> bool
     held = weights(owner)
     if not held or any(token.kind not in ("weight", "variable") or token in learned for token in held):
         return None
-    if isinstance(owner.data, ModelInfo) and (owner.data.open and not owner.data.path.startswith("keras.applications.")):
+    if isinstance(owner.data, ModelInfo) and (
+        owner.data.open and not owner.data.path.startswith("keras.applications.")
+    ):
         return None
     if any(_given_values(token) for token in held):
         return None
@@ -158,9 +174,9 @@ def _fresh(run: Rehearsal, owner: Value, learned: set[Token], time: int) -> bool
             return None
         if event.kind == "compile" and event.time < time and _whole(event.arguments[0], held):
             return None
-        if event.kind == "trainable" and set(held) & set(weights(event.arguments[0])):
-            if event.arguments[1].kind is not Kind.CONST or event.arguments[1].data is not False:
-                return None
+        again = event.kind == "trainable" and set(held) & set(weights(event.arguments[0]))
+        if again and (event.arguments[1].kind is not Kind.CONST or event.arguments[1].data is not False):
+            return None
     groups = [e for e in run.events if e.kind in ("gradient", "minimize")]
     return None if any(set(held) & tokens(v) for e in groups for v in e.arguments[2:]) else True
 
@@ -175,7 +191,10 @@ def _given_values(token: Token) -> bool:
     if not isinstance(call, ast.Call):
         return True
     if isinstance(token.owner, str) and token.owner.startswith("keras.applications."):
-        return not any(k.arg == "weights" and isinstance(k.value, ast.Constant) and k.value.value is None for k in call.keywords)
+        return not any(
+            k.arg == "weights" and isinstance(k.value, ast.Constant) and k.value.value is None
+            for k in call.keywords
+        )
     for keyword in call.keywords:
         if keyword.arg is None or (keyword.arg in _LOADED and not isinstance(keyword.value, ast.Constant)):
             return True

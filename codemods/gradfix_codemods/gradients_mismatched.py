@@ -7,11 +7,12 @@ from typing import ClassVar
 from gradfix.codemod import Codemod
 from gradfix.edits import drop_argument, expression, swap_arguments, template
 from gradfix.flow import Event
-from gradfix.flow.values import Gradients, Kind, Value
+from gradfix.flow.objects import Gradients
+from gradfix.flow.values import Kind, Value
 from gradfix.model import Edit, Finding, Safety
 from gradfix.module import Module
+from gradfix_codemods._applied import Column, Columns, has_statistics, row, tokens, weights_attribute
 from gradfix_codemods._outside import quoted
-from gradfix_codemods._pairs import Column, Pairs, has_statistics, row, tokens, weights_attribute
 from gradfix_codemods._statements import Statements, dotted
 
 _PAIRS = "an optimizer takes pairs of a gradient and its variable"
@@ -57,7 +58,7 @@ class GradientsMismatched(Codemod):
     gate: ClassVar[tuple[str, ...]] = ("apply_gradients",)
 
     def find(self, module: Module) -> Iterator[Finding]:
-        pairs = Pairs(module.flow)
+        pairs = Columns(module.flow)
         applied = [event for event in module.flow.events("apply_gradients") if len(event.arguments) > 1]
         seen: set[int] = set()
         for event in applied:
@@ -67,10 +68,14 @@ class GradientsMismatched(Codemod):
                     yield finding
 
 
-def _form(module: Module, pairs: Pairs, event: Event) -> Iterator[Finding]:
+def _form(module: Module, pairs: Columns, event: Event) -> Iterator[Finding]:
     """Yield what is wrong with the shape of the argument."""
     call = event.node
-    if not isinstance(call, ast.Call) or not call.args or any(isinstance(arg, ast.Starred) for arg in call.args):
+    if (
+        not isinstance(call, ast.Call)
+        or not call.args
+        or any(isinstance(arg, ast.Starred) for arg in call.args)
+    ):
         return
     one = row(event.arguments[1])
     if one is not None:
@@ -83,7 +88,9 @@ def _form(module: Module, pairs: Pairs, event: Event) -> Iterator[Finding]:
         case ["gradients", "variables"] if len(call.args) > 1:
             text = f"zip({{node}}, {module.segment(call.args[1])})"
             edits = Edit(call.args[0], template(text)), Edit(call, drop_argument(1))
-            yield Finding(call, f"apply_gradients gets two lists and raises: {_PAIRS}", Safety.SAFE, edits=edits)
+            yield Finding(
+                call, f"apply_gradients gets two lists and raises: {_PAIRS}", Safety.SAFE, edits=edits
+            )
         case ["gradients"] if columns[0] is not None and _proven(columns[0].value):
             yield from _unpaired(module, call, columns[0])
         case [""]:
@@ -127,21 +134,27 @@ def _is_list(column: Column) -> bool:
     return column.event is not None and column.event.arguments[2].kind is Kind.CONTAINER
 
 
-def _two_lists(module: Module, pairs: Pairs, event: Event, call: ast.Call) -> Iterator[Finding]:
+def _two_lists(module: Module, pairs: Columns, event: Event, call: ast.Call) -> Iterator[Finding]:
     value, given = event.arguments[1], call.args[0]
-    if not isinstance(given, (ast.List, ast.Tuple)) or len(given.elts) != 2 or value.kind is not Kind.CONTAINER:  # noqa: PLR2004
+    if (
+        not isinstance(given, (ast.List, ast.Tuple))
+        or len(given.elts) != 2
+        or value.kind is not Kind.CONTAINER
+    ):  # noqa: PLR2004
         return
     parts = value.data.items or []
     roles = [column.role if column is not None else "" for column in map(pairs.column, parts)]
     if sorted(roles) != ["gradients", "variables"] or not all(part.kind is Kind.CONTAINER for part in parts):
         return
-    first, second = (module.segment(one) for one in (given.elts if roles[0] == "gradients" else given.elts[::-1]))
+    first, second = (
+        module.segment(one) for one in (given.elts if roles[0] == "gradients" else given.elts[::-1])
+    )
     text = f"{module.segment(call.func)}(zip({first}, {second}))"
     message = f"apply_gradients gets a list of two lists and raises: {_PAIRS}"
     yield Finding(call, message, Safety.SAFE, edits=(Edit(call, expression(text)),))
 
 
-def _belonging(module: Module, pairs: Pairs, event: Event, applied: list[Event]) -> Iterator[Finding]:
+def _belonging(module: Module, pairs: Columns, event: Event, applied: list[Event]) -> Iterator[Finding]:
     """Yield where gradients and variables are not of the same weights."""
     found = _columns(pairs, event)
     if found is None:
@@ -177,7 +190,7 @@ def _belonging(module: Module, pairs: Pairs, event: Event, applied: list[Event])
     yield Finding(wrong[0], message, Safety.SAFE, edits=edits)
 
 
-def _columns(pairs: Pairs, event: Event) -> tuple[Column, Column] | None:
+def _columns(pairs: Columns, event: Event) -> tuple[Column, Column] | None:
     one = row(event.arguments[1])
     columns = [pairs.column(value) for value in one.data.items] if one is not None else []
     if len(columns) != 2 or columns[0] is None or columns[1] is None:  # noqa: PLR2004
@@ -186,7 +199,7 @@ def _columns(pairs: Pairs, event: Event) -> tuple[Column, Column] | None:
     return (columns[0], columns[1]) if good else None
 
 
-def _crossed(pairs: Pairs, event: Event, applied: list[Event]) -> bool:
+def _crossed(pairs: Columns, event: Event, applied: list[Event]) -> bool:
     """Tell whether the variables of these gradients get the gradients of these variables elsewhere."""
     mine = _columns(pairs, event)
     for other in applied:

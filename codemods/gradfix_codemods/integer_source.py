@@ -10,12 +10,15 @@ from gradfix.flow import Broken
 from gradfix.flow.values import Kind
 from gradfix.model import Edit, Finding, Safety
 from gradfix.module import Module
-from gradfix_codemods._outside import names, quoted
+from gradfix_codemods._outside import lost, names, quoted
 from gradfix_codemods._statements import Statements, dotted
 
-_FILLED = frozenset("zeros ones fill constant convert_to_tensor range eye array asarray full arange identity".split())
-_LITERAL = frozenset("constant convert_to_tensor array asarray Variable".split())
-_INDEXING = frozenset("gather gather_nd one_hot embedding_lookup range bincount segment_sum unsorted_segment_sum".split())
+_FROM_VALUES = frozenset({"constant", "convert_to_tensor", "array", "asarray"})
+_FILLED = _FROM_VALUES | {"zeros", "ones", "fill", "range", "eye", "full", "arange", "identity"}
+_LITERAL = _FROM_VALUES | {"Variable"}
+_INDEXING = frozenset(
+    {"gather", "gather_nd", "one_hot", "embedding_lookup", "range", "bincount", "segment_sum"}
+)
 
 
 class IntegerSource(Codemod):
@@ -59,8 +62,10 @@ class IntegerSource(Codemod):
 
     def find(self, module: Module) -> Iterator[Finding]:
         for one in module.flow.broken("integer"):
-            message = f"{quoted(module, one.node)} is an integer, and TensorFlow gives no gradient for integers: "
-            message += f"the gradient for {names(one.tokens)} is None"
+            message = (
+                f"{quoted(module, one.node)} is an integer, and TensorFlow gives no gradient for integers: "
+            )
+            message += lost(one.sink, names(one.tokens))
             edits = _edits(module, one)
             if edits and not _is_index(module, one.node):
                 yield Finding(one.node, message, Safety.SAFE, one.path, edits)
@@ -94,7 +99,7 @@ def _changes(module: Module, call: ast.Call, weight: bool) -> Iterator[Edit]:
     """Yield what makes the value of ``call`` a float; nothing when that does not stand in its arguments."""
     asked = next((keyword.value for keyword in call.keywords if keyword.arg == "dtype"), None)
     name = _last(call.func)
-    if asked is None and name in ("zeros", "ones", "constant", "convert_to_tensor", "array", "asarray"):
+    if asked is None and name in _FROM_VALUES | {"zeros", "ones"}:
         asked = call.args[1] if len(call.args) > 1 else None
     inner = call.args[0] if call.args else None
     initial = next((k.value for k in call.keywords if k.arg in ("initial_value", "value", "object")), inner)
@@ -141,7 +146,9 @@ def _is_index(module: Module, node: ast.AST) -> bool:
             parts = [one.slice]
         elif isinstance(one, ast.Call) and _last(one.func) in _INDEXING:
             parts = [*one.args, *(keyword.value for keyword in one.keywords)]
-        if any(_last(inner) in bound for part in parts for inner in ast.walk(part) if isinstance(inner, ast.expr)):
+        if any(
+            _last(inner) in bound for part in parts for inner in ast.walk(part) if isinstance(inner, ast.expr)
+        ):
             return True
     return False
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from gradfix.codemod import Codemod
 from gradfix.flow.structure import Pair
 from gradfix.model import Finding, Safety
-
 from gradfix_codemods import _labels
-from gradfix_codemods._losses import change_family, groups, head_text
+from gradfix_codemods._losses import change_family
+from gradfix_codemods._pairs import groups
+from gradfix_codemods._spelling import head_text
 
 if TYPE_CHECKING:
     from gradfix.module import Module
@@ -50,7 +51,7 @@ class LabelsDoNotFit(Codemod):
 
     def find(self, module: Module) -> Iterator[Finding]:
         """Yield each loss, or each layer, that does not fit the labels."""
-        for group in groups(module, lambda pair: _other_family(module, pair) is not None, layer=False):
+        for group in groups(module, lambda pair: _other_family(module, pair) is not None, "loss"):
             pair = group.pair
             family = _other_family(module, pair)
             name = pair.loss.path.rpartition(".")[2]
@@ -64,7 +65,7 @@ class LabelsDoNotFit(Codemod):
             message = f"{what}: it raises ValueError in the first step. Use {family}_crossentropy."
             message = message.replace("sparse_cross", "sparse_categorical_cross")
             yield group.finding(pair.loss.node or pair.node, message, Safety.SAFE, fix)
-        for group in groups(module, lambda pair: _other_width(module, pair) is not None, loss=False):
+        for group in groups(module, lambda pair: _other_width(module, pair) is not None, "layer"):
             pair = group.pair
             columns = _other_width(module, pair)
             if pair.head is None or pair.head.layer.call is None:

@@ -6,15 +6,26 @@ from typing import ClassVar
 
 from gradfix.codemod import Codemod
 from gradfix.edits import expression, statement
+from gradfix.flow.joining import leaves
+from gradfix.flow.objects import LayerInfo
 from gradfix.flow.paths import shorten
 from gradfix.flow.rehearsal import Rehearsal, rehearse
-from gradfix.flow.values import Kind, LayerInfo, leaves
+from gradfix.flow.values import Kind
 from gradfix.model import Edit, Finding, Safety
 from gradfix.module import Module
 from gradfix_codemods._unread import Dropped, Unread, dropped
 
 _RECURRENT = ("LSTM", "GRU", "SimpleRNN")
-_WANT_STEPS = ("LSTM", "GRU", "SimpleRNN", "Bidirectional", "Conv1D", "ConvLSTM2D", "MultiHeadAttention", "Attention")
+_WANT_STEPS = (
+    "LSTM",
+    "GRU",
+    "SimpleRNN",
+    "Bidirectional",
+    "Conv1D",
+    "ConvLSTM2D",
+    "MultiHeadAttention",
+    "Attention",
+)
 
 
 class LayerOutputDropped(Codemod):
@@ -82,14 +93,21 @@ def _message(module: Module, one: Dropped) -> str:
 
 def _edits(run: Rehearsal, one: Dropped) -> tuple[Edit, ...]:
     unread = one.unread
-    if not isinstance(unread.node, ast.Call) or not unread.node.args or not isinstance(unread.node.args[0], ast.Name):
+    if (
+        not isinstance(unread.node, ast.Call)
+        or not unread.node.args
+        or not isinstance(unread.node.args[0], ast.Name)
+    ):
         return ()
     given = unread.node.args[0].id
     end = (unread.statement.end_lineno or 0, unread.statement.end_col_offset or 0)
     loads = [
         n
         for n in ast.walk(unread.scope)
-        if isinstance(n, ast.Name) and n.id == given and isinstance(n.ctx, ast.Load) and (n.lineno, n.col_offset) > end
+        if isinstance(n, ast.Name)
+        and n.id == given
+        and isinstance(n.ctx, ast.Load)
+        and (n.lineno, n.col_offset) > end
     ]
     if unread.name is None:
         if not loads or not isinstance(unread.statement, ast.Expr):
@@ -145,7 +163,9 @@ def _layers(run: Rehearsal, call: ast.expr) -> list[tuple[str, bool]]:
             for leaf in leaves(value):
                 if isinstance(leaf.data, LayerInfo):
                     keeps = leaf.data.argument("return_sequences")
-                    found.append((leaf.data.path.rpartition(".")[2], keeps is not None and keeps.data is True))
+                    found.append(
+                        (leaf.data.path.rpartition(".")[2], keeps is not None and keeps.data is True)
+                    )
                 elif leaf.kind in (Kind.MODEL, Kind.INSTANCE):
                     found.append(("", True))
     return found

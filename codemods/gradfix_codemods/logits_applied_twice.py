@@ -11,8 +11,9 @@ from gradfix.codemod import Codemod
 from gradfix.flow.heads import Head, Part
 from gradfix.flow.structure import Pair
 from gradfix.model import Edit, Finding, Safety
-
-from gradfix_codemods._losses import Fix, argument, expect_probabilities, groups, head_text
+from gradfix_codemods._losses import expect_probabilities
+from gradfix_codemods._pairs import groups
+from gradfix_codemods._spelling import Fix, argument, head_text
 
 if TYPE_CHECKING:
     from gradfix.module import Module
@@ -56,7 +57,7 @@ class LogitsAppliedTwice(Codemod):
 
     def find(self, module: Module) -> Iterator[Finding]:
         """Yield each pair of an activation and a loss of this kind once."""
-        for group in groups(module, lambda pair: _is_wrong(pair) and not _is_nn(pair), layer=False):
+        for group in groups(module, lambda pair: _is_wrong(pair) and not _is_nn(pair), "loss"):
             pair, head, part = _parts(group.pair)
             noticed = all(_noticed(one) for one in group.pairs)
             safety = Safety.SAFE if noticed else Safety.UNSAFE
@@ -66,17 +67,16 @@ class LogitsAppliedTwice(Codemod):
             else:
                 tail = f"the {part.name} is taken twice where Keras {module.keras} does not notice."
             yield group.finding(pair.loss.node or pair.node, f"{what}: {tail}", safety, expect_probabilities(pair.loss))
-        for group in groups(module, lambda pair: _is_wrong(pair) and _is_nn(pair), loss=False):
+        for group in groups(module, lambda pair: _is_wrong(pair) and _is_nn(pair), "layer"):
             pair, head, part = _parts(group.pair)
             name = f"tf.nn.{pair.loss.path.rpartition('.')[2]}"
             flat = "no probability below 0.5 can be said" if part.name == "sigmoid" else "the loss stays high and nearly flat"
             message = f"{name} applies the {part.name} of `{head_text(module, head)}` a second time: {flat}."
-            node = part.call if part.form != "argument" or part.call is None else part.call
-            yield group.finding(node or pair.node, message, Safety.UNSAFE, _without(module, part))
+            yield group.finding(part.call or pair.node, message, Safety.UNSAFE, _without(module, part))
 
 
 def _parts(pair: Pair) -> tuple[Pair, Head, Part]:
-    assert pair.head is not None and pair.head.activation is not None  # noqa: S101, PT018 - found by _is_wrong
+    assert pair.head is not None and pair.head.activation is not None  # noqa: PT018 - found by _is_wrong
     return pair, pair.head, pair.head.activation
 
 
@@ -86,7 +86,7 @@ def _is_nn(pair: Pair) -> bool:
 
 def _is_wrong(pair: Pair) -> bool:
     head, loss = pair.head, pair.loss
-    if head is None or loss.from_logits is not True or head.width == 1 and loss.family != "binary":
+    if head is None or loss.from_logits is not True or (head.width == 1 and loss.family != "binary"):
         return False
     part = head.activation
     return part is not None and part.name == _LAST.get(loss.family) and part.axis == -1 and loss.over_last_axis

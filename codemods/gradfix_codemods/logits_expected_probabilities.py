@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from gradfix.codemod import Codemod
 from gradfix.flow.structure import Pair
 from gradfix.model import Finding, Safety
-
-from gradfix_codemods._losses import CLASSES, expect_logits, groups, head_text
+from gradfix_codemods._losses import CLASSES, expect_logits
+from gradfix_codemods._pairs import groups
+from gradfix_codemods._spelling import head_text
 
 if TYPE_CHECKING:
     from gradfix.module import Module
@@ -50,9 +51,9 @@ class LogitsExpectedProbabilities(Codemod):
 
     def find(self, module: Module) -> Iterator[Finding]:
         """Yield each loss of this kind once."""
-        for group in groups(module, _is_wrong, layer=False):
+        for group in groups(module, _is_wrong, "loss"):
             pair = group.pair
-            assert pair.head is not None  # noqa: S101 - groups gives only known heads
+            assert pair.head is not None
             name = pair.loss.path.rpartition(".")[2]
             last = "softmax" if pair.loss.family != "binary" else "sigmoid"
             message = (

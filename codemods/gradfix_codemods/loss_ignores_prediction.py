@@ -8,8 +8,9 @@ from typing import ClassVar
 
 from gradfix import edits
 from gradfix.codemod import Codemod
+from gradfix.flow.joining import leaves
 from gradfix.flow.trace import trace
-from gradfix.flow.values import Kind, leaves
+from gradfix.flow.values import Kind
 from gradfix.model import Edit, Finding, Safety
 from gradfix.module import Module
 from gradfix_codemods._ignored import Ignored, ignored, wrong_operand

@@ -10,10 +10,8 @@ from gradfix.flow import Broken
 from gradfix.flow.values import Kind, Value
 from gradfix.model import Edit, Finding, Move, Safety
 from gradfix.module import Module
-from gradfix_codemods._outside import by_sink, names, quoted, tape_name, tokens_of
-from gradfix_codemods._statements import Statements, movable, updates
-
-_LATE = "gradient", "jacobian", "batch_jacobian"
+from gradfix_codemods._outside import by_sink, lost, names, quoted, tape_name, tokens_of
+from gradfix_codemods._statements import Statements, updates
 
 
 class LossOutsideTape(Codemod):
@@ -67,10 +65,9 @@ class LossOutsideTape(Codemod):
         for group in groups:
             assert places is not None
             first = group[0]
-            lost = names(tokens_of(group))
             message = (
                 f"{quoted(module, first.node)} is computed after the block of {tape_name(first.sink)}: "
-                f"its gradient for {lost} is None"
+                f"{lost(first.sink, names(tokens_of(group)))}"
             )
             edits = _edits(places, group)
             if edits:
@@ -86,52 +83,86 @@ def _edits(places: Statements, group: list[Broken]) -> tuple[Edit | Move, ...]:
     tape, call = sink.tape, sink.node
     if tape is None or tape.block is None or not isinstance(call, ast.Call):
         return ()
-    block, row = tape.block, places.block(tape.block)
-    asked = places.holder(row, call)
-    target = call.args[0] if call.args else next((k.value for k in call.keywords if k.arg in ("target", "loss")), None)
-    if asked is None or target is None or row.index(asked) <= row.index(block) or isinstance(target, ast.Starred):
+    row = places.block(tape.block)
+    helped = _call_of_helper(places, row, call)
+    asked = helped or call
+    target = (
+        call.args[0]
+        if call.args
+        else next((k.value for k in call.keywords if k.arg in ("target", "loss")), None)
+    )
+    if target is None or isinstance(target, ast.Starred):
         return ()
-    between = row[row.index(block) + 1 : row.index(asked)]
-    moved = _needed(places, between, target)
-    if moved is None or (asked is not places.statement(call) and places.writes(asked) & places.reads(target)):
+    read = places.reads(helped or target)
+    between = _between(places, row, tape.block, asked, read)
+    if between is None:
         return ()
-    if any(updates(one) for one in between) and any(_reads_weights(value, tape.left) for value in group[0].targets):
+    wanted = read if helped is None else _results(places, between, group) & read
+    moved = places.needed(between, wanted)
+    if moved is None:
         return ()
-    alone = isinstance(target, ast.Name)
-    if not all(any(one is part for each in (*moved, target) for part in ast.walk(each)) for one in _nodes(group)):
+    if any(updates(one) for one in between) and any(
+        _reads_weights(value, tape.left) for value in group[0].targets
+    ):
         return ()
-    if alone:
-        return (Move(tuple(moved), block),) if moved else ()
-    if not isinstance(target, ast.expr) or isinstance(target, (ast.List, ast.Tuple, ast.Dict)):
+    parts = {part for one in (*moved, target) for part in ast.walk(one)}
+    if not all(one.node in parts for one in group):
+        return ()
+    if helped is not None or isinstance(target, ast.Name):
+        return (Move(tuple(moved), tape.block),) if moved else ()
+    if isinstance(target, (ast.List, ast.Tuple, ast.Dict)):
         return ()
     name = places.free_name(call, "target", "tape_target")
     value = places.module.segment(target)
-    value = f"({value})" if "\n" in value else value
-    named = f"{name} = {value}"
+    named = f"{name} = ({value})" if "\n" in value else f"{name} = {value}"
     if not moved:
-        return Edit(block, append_statement(named)), Edit(target, expression(name))
-    return Move(tuple(moved), block), Edit(moved[-1], insert_after(named)), Edit(target, expression(name))
+        return Edit(tape.block, append_statement(named)), Edit(target, expression(name))
+    return (
+        Move(tuple(moved), tape.block),
+        Edit(moved[-1], insert_after(named)),
+        Edit(target, expression(name)),
+    )
 
 
-def _nodes(group: list[Broken]) -> list[ast.AST]:
-    return [one.node for one in group]
+def _call_of_helper(places: Statements, row: list[ast.stmt], call: ast.Call) -> ast.Call | None:
+    """Return the call beside the block that leads to a request for gradients in another function."""
+    if places.holder(row, call) is not None:
+        return None
+    for event in places.module.flow.events("gradient"):
+        frame = event.frame if event.node is call else None
+        while frame is not None:
+            if isinstance(frame.node, ast.Call) and places.holder(row, frame.node) is not None:
+                return frame.node
+            frame = frame.parent
+    return None
 
 
-def _needed(places: Statements, between: list[ast.stmt], target: ast.expr) -> list[ast.stmt] | None:
-    """Return the statements that make ``target``, and those that must stay in front of one of them."""
-    moved: list[ast.stmt] = []
-    wanted = places.reads(target)
-    for one in reversed(between):
-        if places.writes(one) & wanted or any(places.ordered(one, later) for later in moved):
-            if not movable(one) or updates(one) or _asks_for_gradient(one):
-                return None
-            moved.insert(0, one)
-            wanted |= places.reads(one)
-    return moved
+def _between(
+    places: Statements, row: list[ast.stmt], block: ast.stmt, asked: ast.Call, read: set[str]
+) -> list[ast.stmt] | None:
+    """Return the statements that surely run between a block and a call behind it."""
+    holder = places.holder(row, asked)
+    if holder is None or row.index(holder) <= row.index(block):
+        return None
+    found = row[row.index(block) + 1 : row.index(holder)]
+    while isinstance(holder, (ast.Try, ast.With)):
+        inner = places.holder(holder.body, asked)
+        if inner is None:
+            break
+        found += holder.body[: holder.body.index(inner)]
+        holder = inner
+    own = holder is places.statement(asked)
+    return found if own or not places.writes(holder) & read else None
 
 
-def _asks_for_gradient(statement: ast.stmt) -> bool:
-    return any(isinstance(one, ast.Attribute) and one.attr in _LATE for one in ast.walk(statement))
+def _results(places: Statements, between: list[ast.stmt], group: list[Broken]) -> set[str]:
+    """Return the names that hold what was computed too late."""
+    late = [one for one in between if any(cause.node in ast.walk(one) for cause in group)]
+    found = set().union(*(places.writes(one) for one in late))
+    for one in between:
+        if places.reads(one) & found:
+            found |= places.writes(one)
+    return found
 
 
 def _reads_weights(target: Value, left: int) -> bool:

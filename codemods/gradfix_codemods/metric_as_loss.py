@@ -9,8 +9,10 @@ from typing import ClassVar
 from gradfix import edits
 from gradfix.codemod import Codemod
 from gradfix.flow.facts import Broken, Event
+from gradfix.flow.joining import leaves
+from gradfix.flow.objects import LibraryObject
 from gradfix.flow.trace import Trace, trace
-from gradfix.flow.values import Kind, LibraryObject, Value, leaves
+from gradfix.flow.values import Kind, Value
 from gradfix.model import Edit, Finding, ImportNeeded, Safety
 from gradfix.module import Module
 from gradfix_codemods._lost import consequence, imports_of

@@ -13,6 +13,7 @@ from gradfix.module import Module
 from gradfix_codemods._inline import inlined
 from gradfix_codemods._outside import by_sink, names, quoted, sort_of, tokens_of
 from gradfix_codemods._statements import Statements, updates
+from gradfix_codemods._taped import taped
 
 
 class MinimizePrecomputed(Codemod):
@@ -41,12 +42,21 @@ class MinimizePrecomputed(Codemod):
     optimizer.minimize(lambda: mse(y, model(x)), model.trainable_variables)
     ```
 
+    A loss that is made in several statements goes into the block of a tape, and so does every loss given as a
+    tensor under Keras 3; `apply_gradients` takes the place of `minimize`:
+
+    ```python
+    with tf.GradientTape() as tape:
+        pred = model(x)
+        loss = mse(y, pred)
+    optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables))
+    ```
+
     The fix is safe: the program as written raises or does not train.
 
     ## When to leave it
-    A tensor is right beside `tape=`, and in a graph of TensorFlow 1. Where the loss is made in several
-    statements, and for Keras 3, gradfix gives advice: a `tf.GradientTape` around them and
-    `optimizer.apply_gradients`.
+    A tensor is right beside `tape=`, and in a graph of TensorFlow 1. Where the loss is made in another function
+    or the variables are not listed, there is advice and no fix.
 
     ## References
     `tf.keras.optimizers.Optimizer.minimize` of TensorFlow 2.15, `tf.compat.v1.train.Optimizer.minimize`,
@@ -67,15 +77,14 @@ class MinimizePrecomputed(Codemod):
             message = f"{quoted(module, first.node)} is computed before minimize can record it: {effect}"
             if gone:
                 message += ". Optimizers of Keras 3 have no minimize: there it takes a tf.GradientTape"
-            if gone and value:
-                yield Finding(first.sink.node, message, Safety.ADVICE, first.path)
-                continue
-            edits = _edits(places, group)
+            edits = () if gone and value else _edits(places, group)
+            edits = edits or taped(places, group)
+            node = first.sink.node if gone and value else first.node
             if edits:
-                yield Finding(first.node, message, Safety.SAFE, first.path, edits)
+                yield Finding(node, message, Safety.SAFE, first.path, edits)
             else:
                 message += ". Give it a function that computes the loss, or use a tf.GradientTape"
-                yield Finding(first.node, message, Safety.ADVICE, first.path)
+                yield Finding(node, message, Safety.ADVICE, first.path)
 
 
 def _of_keras(module: Module, broken: Broken) -> bool:
@@ -117,7 +126,12 @@ def _comment_kept(
     """Let the call take the place of the statement before it, whose comment would go with it otherwise."""
     after = places.statement(call)
     row = places.block(made)
-    if not edits or edits[-1].anchor is not made or not places.text(made).lstrip().startswith("#") or len(edits) != 2:  # noqa: PLR2004
+    if (
+        not edits
+        or edits[-1].anchor is not made
+        or not places.text(made).lstrip().startswith("#")
+        or len(edits) != 2
+    ):  # noqa: PLR2004
         return edits
     if after is None or after not in row or row.index(after) != row.index(made) + 1:
         return edits
@@ -128,5 +142,8 @@ def _comment_kept(
     anchor = edits[0].anchor
     if not isinstance(anchor, ast.expr) or places.statement(anchor) is not after:
         return edits
-    head, tail = line[after.col_offset : anchor.col_offset], line[anchor.end_col_offset : after.end_col_offset]
+    head, tail = (
+        line[after.col_offset : anchor.col_offset],
+        line[anchor.end_col_offset : after.end_col_offset],
+    )
     return Edit(made, statement(head.decode() + text + tail.decode())), Edit(after, remove())

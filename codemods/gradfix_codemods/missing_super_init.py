@@ -6,7 +6,8 @@ from typing import ClassVar
 
 from gradfix.codemod import Codemod
 from gradfix.edits import prepend_statement
-from gradfix.flow.values import ClassInfo, Kind
+from gradfix.flow.objects import ClassInfo
+from gradfix.flow.values import Kind
 from gradfix.model import Edit, Finding, Safety
 from gradfix.module import Module
 

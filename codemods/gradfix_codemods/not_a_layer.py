@@ -6,12 +6,14 @@ from typing import ClassVar
 
 from gradfix.codemod import Codemod
 from gradfix.edits import add_base, expression, prepend_statement
-from gradfix.flow.rehearsal import Rehearsal, rehearse
-from gradfix.flow.values import ClassInfo, Instance, Kind, ModelInfo, Value, leaves
+from gradfix.flow.joining import leaves
+from gradfix.flow.objects import ClassInfo, Instance, ModelInfo
+from gradfix.flow.rehearsal import Called, Rehearsal, rehearse
+from gradfix.flow.values import Kind, Token, Value
 from gradfix.flow.weights import weights
 from gradfix.model import Edit, Finding, Safety
 from gradfix.module import Module
-from gradfix_codemods._layers import keras_instance
+from gradfix_codemods._layers import keras_instance, proven
 
 _BY_HAND = ("trainable_variables", "trainable_weights", "variables", "weights", "get_weights", "parameters")
 
@@ -67,7 +69,7 @@ class NotALayer(Codemod):
         used: dict[ast.AST, tuple[ClassInfo, str]] = {}
         for value, how in _uses(run):
             info: ClassInfo = value.data.cls
-            if _plain(info) and weights(value):
+            if _plain(info) and proven(value):
                 used.setdefault(info.node, (info, how))
         for info, how in used.values():
             yield _finding(run, info, how)
@@ -78,7 +80,9 @@ def _plain(info: ClassInfo) -> bool:
     bases = [base for base in info.bases if not (base.kind is Kind.PATH and base.data == "builtins.object")]
     if bases or info.node.keywords or info.node.decorator_list:
         return False
-    if not any(name in info.members and info.members[name].kind is Kind.FUNCTION for name in ("call", "__call__")):
+    if not any(
+        name in info.members and info.members[name].kind is Kind.FUNCTION for name in ("call", "__call__")
+    ):
         return False
     return not any(name in info.members for name in (*_BY_HAND, "__getattr__", "__setattr__"))
 
@@ -92,7 +96,7 @@ def _uses(run: Rehearsal) -> Iterator[tuple[Value, str]]:
             tracked = _tracked(owner)
             name = owner.data.cls.node.name
             for value in _plain_parts(list(owner.data.attributes.values())):
-                if not set(weights(value)) & tracked and _called_in(run, owner, value):
+                if not proven(value) & tracked and _called_in(run, owner, value):
                     yield value, f"{name} does not track its weights, and they are never trained"
     for event in run.events:
         if event.kind in ("model", "add"):
@@ -103,13 +107,17 @@ def _uses(run: Rehearsal) -> Iterator[tuple[Value, str]]:
                         yield leaf, "Keras raises when it is added to a Sequential"
     for one in run.called:
         if one.value.kind is Kind.INSTANCE and "__call__" not in one.value.data.cls.members:
-            if any(leaf.symbolic for given in one.inputs for leaf in leaves(given)):
-                yield one.value, "it cannot be called like a layer"
+            yield from _called_like_one(one)
 
 
-def _tracked(owner: Value) -> set[object]:
+def _called_like_one(one: Called) -> Iterator[tuple[Value, str]]:
+    if any(leaf.symbolic for given in one.inputs for leaf in leaves(given)):
+        yield one.value, "it cannot be called like a layer"
+
+
+def _tracked(owner: Value) -> set[Token]:
     """Return the weights that the owner holds other than through plain objects."""
-    found: set[object] = set(owner.data.weights)
+    found: set[Token] = set(owner.data.weights)
     for value in owner.data.attributes.values():
         for leaf in leaves(value):
             if not _is_plain(leaf):
@@ -123,12 +131,14 @@ def _plain_parts(values: list[Value]) -> Iterator[Value]:
 
 
 def _is_plain(value: Value) -> bool:
-    return isinstance(value.data, Instance) and not value.data.cls.library_bases() and not value.data.cls.has_unknown_base()
+    if not isinstance(value.data, Instance) or value.data.cls.has_unknown_base():
+        return False
+    return all(base == "builtins.object" for base in value.data.cls.library_bases())
 
 
 def _called_in(run: Rehearsal, owner: Value, value: Value) -> bool:
     """Tell whether the owner's results are computed from the weights of ``value``."""
-    held = set(weights(value))
+    held = proven(value)
     return any(
         one.value.data is owner.data and held & {token for leaf in leaves(one.result) for token in leaf.live}
         for one in run.called
@@ -140,7 +150,9 @@ def _finding(run: Rehearsal, info: ClassInfo, how: str) -> Finding:
     message = f"{name} holds weights but is no Keras layer: {how}"
     base = run.module.spell("keras.layers.Layer")
     if "call" not in info.members or base is None:
-        return Finding(info.node, f"{message}; derive it from keras.layers.Layer and name its method call", Safety.ADVICE)
+        return Finding(
+            info.node, f"{message}; derive it from keras.layers.Layer and name its method call", Safety.ADVICE
+        )
     edits = [_with_base(info.node, base)]
     init = next((s for s in info.node.body if isinstance(s, ast.FunctionDef) and s.name == "__init__"), None)
     if init is not None and not _calls_init(init):

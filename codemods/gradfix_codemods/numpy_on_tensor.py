@@ -63,5 +63,7 @@ class NumpyOnTensor(Codemod):
             cause = solution.causes[0]
             what = module.segment(cause.node).partition("(")[0]
             what = "`.numpy()`" if cause.reason == "conversion" else f"`{' '.join(what.split())}`"
-            message = f"{what} leaves TensorFlow: no gradient reaches {labels(cause)}; {effect(module, cause)}."
+            message = (
+                f"{what} leaves TensorFlow: no gradient reaches {labels(cause)}; {effect(module, cause)}."
+            )
             yield replace(finding, message=message + ways_out(solution))

@@ -80,11 +80,11 @@ def _missing(structure: Structure, one: Compiled) -> list[tuple[str, str, list[T
     elif None in names or not set(data.keys) <= set(names):
         return []
     else:
-        given = dict(zip(data.keys, data.items))
+        given = dict(zip(data.keys, data.items, strict=True))
         states = ["absent" if name not in given else "none" if _is_none(given[name]) else "" for name in names]
-    trained = {token for state, (_, output) in zip(states, outputs) if not state for token in (*output.live, *output.cut)}
+    trained = {token for state, (_, output) in zip(states, outputs, strict=True) if not state for token in (*output.live, *output.cut)}
     found = []
-    for position, (state, (_, output)) in enumerate(zip(states, outputs)):
+    for position, (state, (_, output)) in enumerate(zip(states, outputs, strict=True)):
         lost = [token for token in output.live if token.kind in ("weight", "variable") and token.trainable and token not in trained]
         if state and lost and trained:
             found.append((state, f"`{names[position]}`" if names[position] else f"number {position + 1}", lost))

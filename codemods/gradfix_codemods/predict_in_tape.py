@@ -12,6 +12,8 @@ from gradfix.module import Module
 from gradfix_codemods._messages import effect, labels, short, ways_out
 from gradfix_codemods._solutions import findings
 
+KERAS_2 = 2
+
 
 class PredictInTape(Codemod):
     """The loss is computed from `model.predict(x)`.
@@ -57,6 +59,8 @@ class PredictInTape(Codemod):
             cause = solution.causes[0]
             node = cause.node
             what = short(module, node.func if isinstance(node, ast.Call) else node)
-            happens = effect(module, cause) if module.keras > 2 else "Keras 2 raises LookupError in the gradient"  # noqa: PLR2004
+            happens = effect(module, cause)
+            if module.keras == KERAS_2:
+                happens = "Keras 2 raises LookupError in the gradient"
             message = f"`{what}` returns a NumPy array: no gradient reaches {labels(cause)}; {happens}."
             yield replace(finding, message=message + ways_out(solution))

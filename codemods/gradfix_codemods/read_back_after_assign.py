@@ -9,8 +9,9 @@ from typing import ClassVar
 from gradfix import edits
 from gradfix.codemod import Codemod
 from gradfix.flow.facts import Broken
+from gradfix.flow.joining import leaves
 from gradfix.flow.trace import Trace, trace
-from gradfix.flow.values import Kind, Token, leaves
+from gradfix.flow.values import Kind, Token
 from gradfix.model import Edit, Finding, Safety
 from gradfix.module import Module
 from gradfix_codemods._lost import consequence, operand, statement_of

@@ -7,13 +7,17 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from gradfix.codemod import Codemod
-from gradfix.flow.heads import Head, Part, activation_name, constant
+from gradfix.flow.heads import Head, Part, activation_name, units
+from gradfix.flow.joining import leaves
+from gradfix.flow.objects import Applied, Instance, LayerInfo, ModelInfo
 from gradfix.flow.structure import Pair
-from gradfix.flow.values import Applied, Instance, Kind, LayerInfo, ModelInfo, Value, leaves
+from gradfix.flow.values import Kind, Value
 from gradfix.model import Finding, Safety
-
 from gradfix_codemods import _labels
-from gradfix_codemods._losses import Fix, Group, change_activation, change_family, groups, show
+from gradfix_codemods._activations import change_activation
+from gradfix_codemods._losses import change_family
+from gradfix_codemods._pairs import Group, each, groups
+from gradfix_codemods._spelling import show
 
 if TYPE_CHECKING:
     from gradfix.flow.facts import Event
@@ -57,8 +61,7 @@ class SoftmaxOnSingleUnit(Codemod):
     def find(self, module: Module) -> Iterator[Finding]:
         """Yield each softmax of this kind once."""
         done: set[int] = set()
-        several = [*groups(module, _is_categorical), *groups(module, lambda p: _is_wrong(p) and not _is_categorical(p), loss=False)]
-        for group in several:
+        for group in groups(module, lambda pair: _softmax(pair.head) is not None, "layer", both=_is_categorical):
             head = group.pair.head
             part = _softmax(head)
             if head is None or part is None or part.call is None or id(part.call) in done:
@@ -79,30 +82,25 @@ def _softmax(head: Head | None) -> Part | None:
     return None
 
 
-def _is_wrong(pair: Pair) -> bool:
-    return _softmax(pair.head) is not None
-
-
 def _is_categorical(pair: Pair) -> bool:
-    return _is_wrong(pair) and pair.loss.family in ("categorical", "sparse")
+    return pair.loss.family in ("categorical", "sparse")
 
 
 def _finding(module: Module, group: Group, part: Part, head: Head) -> Finding:
     pair = group.pair
-    assert part.call is not None  # noqa: S101 - the caller looked
-    categorical = pair.loss.family in ("categorical", "sparse")
+    assert part.call is not None
     fix = change_activation(module, part, "sigmoid") if head.is_last(part) else None
     columns = _labels.columns(module, pair)
     if columns is not None and columns > 1:
         fix = None
-    if fix is not None and categorical:
-        binary = change_family(module, pair, "binary") if not pair.loss.path.startswith("tensorflow.nn.") else None
-        fix = fix + binary if binary is not None else None
+    for one in each(filter(_is_categorical, group.pairs), "loss"):
+        binary = change_family(module, one, "binary") if not one.loss.path.startswith("tensorflow.nn.") else None
+        fix = fix + binary if fix is not None and binary is not None else None
     return group.finding(part.call, _message(module, pair, part, columns), Safety.SAFE, fix)
 
 
 def _message(module: Module, pair: Pair, part: Part, columns: int | None) -> str:
-    assert part.call is not None  # noqa: S101 - the caller looked
+    assert part.call is not None
     name = pair.loss.path.rpartition(".")[2]
     hidden = part.form != "op" and not (part.given is not None and part.given.kind is Kind.PATH and part.given.data.startswith("tensorflow."))
     if pair.loss.family == "binary" and hidden:
@@ -153,9 +151,9 @@ def _after(event: Event) -> Value | None:
 def _made(layer: Value) -> tuple[ast.Call | None, bool]:
     """Return the call that makes a layer with a softmax of its own, and whether it has one unit."""
     info: LayerInfo = layer.data
-    if not info.path.endswith(".Dense") or activation_name(info.arguments.get("activation")) != "softmax":
+    if activation_name(info.arguments.get("activation")) != "softmax" or info.path.endswith(".Activation"):
         return None, False
-    return info.call, constant(info.argument("units", 0), int) == 1
+    return info.call, units(info) == 1
 
 
 def _ends(module: Module) -> Iterator[Part]:
@@ -184,7 +182,7 @@ def _ends(module: Module) -> Iterator[Part]:
 
 def _unpaired(module: Module, call: ast.Call, part: Part | None) -> Finding:
     text = f"The softmax of `{show(module, call)}` goes over one unit and is always 1.0, so no gradient comes back through it."
-    fix: Fix | None = change_activation(module, part, "sigmoid") if part is not None else None
+    fix = change_activation(module, part, "sigmoid") if part is not None else None
     if fix is None:
         return Finding(call, f"{text} Take the softmax over another axis, or use a sigmoid.", Safety.ADVICE)
     return Finding(call, f"{text} Use a sigmoid.", Safety.UNSAFE, (), fix.edits, fix.imports, fix.unused)

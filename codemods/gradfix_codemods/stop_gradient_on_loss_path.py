@@ -11,7 +11,16 @@ from gradfix.codemod import Codemod
 from gradfix.flow.trace import trace
 from gradfix.model import Edit, Finding, Safety
 from gradfix.module import Module
-from gradfix_codemods._lost import consequence, imports_of, keeps_name, key_of, operand, paths, statement_of, weights
+from gradfix_codemods._lost import (
+    consequence,
+    imports_of,
+    keeps_name,
+    key_of,
+    operand,
+    paths,
+    statement_of,
+    weights,
+)
 
 
 class StopGradientOnLossPath(Codemod):

@@ -76,7 +76,9 @@ class TapeUsedUp(Codemod):
             first = events[0].node.lineno  # type: ignore[attr-defined]
             line = second.node.lineno  # type: ignore[attr-defined]
             when = f"in line {first}" if first != line else "in the round before"
-            message = f"{name} is not persistent and gave its gradients {when}: this call raises a RuntimeError"
+            message = (
+                f"{name} is not persistent and gave its gradients {when}: this call raises a RuntimeError"
+            )
             edits = (Edit(tape.call, set_keyword("persistent", "True")),) if tape.call is not None else ()
             yield Finding(second.node, message, Safety.SAFE, edits=edits)
 
@@ -101,7 +103,9 @@ def _second(places: Statements, events: list[Event]) -> Event | None:
     chains = [_chain(event) for event in events]
     for number, event in enumerate(events):
         for other in range(number):
-            pair = next(((a, b) for a, b in zip(chains[other], chains[number]) if a is not b), None)
+            pair = next(
+                ((a, b) for a, b in zip(chains[other], chains[number], strict=False) if a is not b), None
+            )
             if pair is not None and not exclusive(places, *pair):
                 return event
         repeated = number > 0 and any(_same(chains[other], chains[number]) for other in range(number))
@@ -121,7 +125,7 @@ def _chain(event: Event) -> list[ast.AST]:
 
 
 def _same(one: list[ast.AST], other: list[ast.AST]) -> bool:
-    return len(one) == len(other) and all(a is b for a, b in zip(one, other))
+    return len(one) == len(other) and all(a is b for a, b in zip(one, other, strict=True))
 
 
 def _in_round(places: Statements, event: Event, chain: list[ast.AST], repeated: bool) -> bool:
@@ -131,7 +135,9 @@ def _in_round(places: Statements, event: Event, chain: list[ast.AST], repeated: 
         return False
     kept = {id(one) for one in places.around(tape.call)}
     home = places.scope(tape.call)
-    start = max((number for number, node in enumerate(chain) if places.scope(node) is home), default=len(chain))
+    start = max(
+        (number for number, node in enumerate(chain) if places.scope(node) is home), default=len(chain)
+    )
     for node in chain[start:]:
         inner: ast.AST = node
         for outer in places.around(node):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -17,8 +18,8 @@ class TensorConverted(Codemod):
 
     ## What is wrong
 
-    `x.numpy()`, `float(x)`, `x.item()`, `K.get_value(x)`, `K.eval(x)` or `tf.Variable(x)` stands between the
-    weights and the loss, and what follows computes with the copy.
+    `x.numpy()`, `float(x)`, `x.item()`, `K.get_value(x)`, `K.eval(x)`, `tf.Variable(x)` or a store into an
+    array (`errors[i] = x`) stands between the weights and the loss, and what follows computes with the copy.
 
     ## Why the gradient is lost
 
@@ -43,7 +44,8 @@ class TensorConverted(Codemod):
 
     Converting what is only printed, logged, stored or compared is right, and so is a target that must not
     pass a gradient; gradfix does not report these. To cut a gradient on purpose, write `tf.stop_gradient`.
-    `int(x)` cuts digits off and has no gradient in any form: there is only advice.
+    `int(x)` cuts digits off and has no gradient in any form, and an array that is filled element by element
+    has to become a list and `tf.stack`: for these there is only advice.
 
     ## References
 
@@ -51,12 +53,17 @@ class TensorConverted(Codemod):
     automatic differentiation", section "Getting a gradient of None".
     """
 
-    gate = (".numpy(", "float(", "int(", ".item(", ".tolist(", "eval(", "get_value(", "Variable(", "to_numpy(")
+    gate = ("numpy", "float(", "int(", ".item(", ".tolist(", "eval(", "get_value(", "Variable(", "to_numpy(")
 
     def find(self, module: Module) -> Iterator[Finding]:
         for solution, finding in findings(module, self.name):
             cause = solution.causes[0]
-            verb = "starts a variable of its own from" if cause.reason == "variable-copy" else "takes the numbers out of"
+            verb = (
+                "starts a variable of its own from"
+                if cause.reason == "variable-copy"
+                else "takes the numbers out of"
+            )
+            verb = "stores the numbers of" if isinstance(cause.node, ast.Subscript) else verb
             message = (
                 f"`{short(module, cause.node)}` {verb} a tensor: no gradient reaches {labels(cause)}; "
                 f"{effect(module, cause)}."

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from gradfix.codemod import Codemod
 from gradfix.flow.structure import Pair
 from gradfix.model import Finding, Safety
-
-from gradfix_codemods._losses import change_activation, groups, head_text
+from gradfix_codemods._activations import change_activation
+from gradfix_codemods._pairs import groups
+from gradfix_codemods._spelling import head_text
 
 if TYPE_CHECKING:
     from gradfix.module import Module
@@ -63,7 +64,7 @@ class UnboundedOutput(Codemod):
 
     def find(self, module: Module) -> Iterator[Finding]:
         """Yield each activation of this kind once."""
-        for group in groups(module, _is_wrong, loss=False):
+        for group in groups(module, _is_wrong, "layer"):
             pair = group.pair
             part = pair.head.activation if pair.head is not None else None
             if pair.head is None or part is None:

@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from gradfix.codemod import Codemod
+from gradfix.flow.joining import leaves
+from gradfix.flow.objects import Instance, VariableInfo
 from gradfix.flow.rehearsal import Rehearsal, rehearse
-from gradfix.flow.values import Instance, Kind, Token, Value, VariableInfo, leaves
+from gradfix.flow.values import Kind, Token, Value
 from gradfix.model import Edit, Finding, Safety
 from gradfix.module import Module
 from gradfix_codemods._initial import translate
@@ -97,13 +99,15 @@ def _held(run: Rehearsal) -> list[tuple[VariableInfo, Value, Instance | None]]:
         if not keras_instance(owner) or _lists_its_weights(owner):
             continue
         for info, holder in _variables(list(owner.data.attributes.values()), None):
-            if info.path == "tensorflow.Variable" and info.trainable and not info.integer:
-                if info.token not in assigned and info.token not in by_itself:
-                    found.setdefault(id(info), (info, owner, holder))
+            lost = info.path == "tensorflow.Variable" and info.trainable and not info.integer
+            if lost and info.token not in assigned and info.token not in by_itself:
+                found.setdefault(id(info), (info, owner, holder))
     return list(found.values())
 
 
-def _variables(values: list[Value], holder: Instance | None) -> Iterator[tuple[VariableInfo, Instance | None]]:
+def _variables(
+    values: list[Value], holder: Instance | None
+) -> Iterator[tuple[VariableInfo, Instance | None]]:
     for value in values:
         for leaf in leaves(value):
             if leaf.kind is Kind.VARIABLE:
@@ -156,22 +160,31 @@ def _finding(
     run: Rehearsal, info: VariableInfo, owner: Value, holder: Instance | None, lost: set[Token]
 ) -> Finding:
     call = info.call
-    assert isinstance(call, ast.Call)  # noqa: S101 - the caller looked
+    assert isinstance(call, ast.Call)  # the caller looked
     name = owner.data.cls.node.name
-    own = f"The variable {info.token.label} of {name}"
+    variable = _name(run, info)
     if holder is not None:
         message = (
-            f"The variable {info.token.label} of the tf.Module {holder.cls.node.name}, which the layer {name} keeps, is "
-            f"not tracked by Keras 3 and never trained; make {holder.cls.node.name} a keras layer that uses add_weight"
+            f"{variable} of the tf.Module {holder.cls.node.name}, which the layer {name} keeps, is not tracked by "
+            f"Keras 3 and never trained; make {holder.cls.node.name} a keras layer that uses add_weight"
         )
         return Finding(call, message, Safety.ADVICE)
     alone = _nothing_else(run, info.token, lost)
-    effect = "there is nothing to train" if alone else "it keeps its first value while other weights train"
-    message = f"{own} is a tf.Variable, which Keras 3 does not track: {effect}"
+    effect = (
+        "there is nothing to train" if alone else "it is not in trainable_weights and keeps its first value"
+    )
+    message = f"{variable} of {name} is a tf.Variable, which Keras 3 does not track: {effect}"
     change = _change(run, call, owner)
     if change is None:
         return Finding(call, f"{message}; use self.add_weight or keras.Variable", Safety.ADVICE)
     return Finding(call, message, Safety.SAFE if alone else Safety.UNSAFE, edits=(Edit(call, change),))
+
+
+def _name(run: Rehearsal, info: VariableInfo) -> str:
+    statement = None if info.call is None else run.parents.get(info.call)
+    if isinstance(statement, ast.Assign):
+        return run.module.segment(statement.targets[0])
+    return "A variable" if info.token.label == "variable" else f"The variable {info.token.label}"
 
 
 def _nothing_else(run: Rehearsal, token: Token, lost: set[Token]) -> bool:
@@ -226,7 +239,7 @@ def _as_weight(func: str, arguments: dict[str, str]) -> Any:
 
         from gradfix.cstree import parse_expression
 
-        assert isinstance(node, cst.Call)  # noqa: S101 - the anchor is a call
+        assert isinstance(node, cst.Call)  # the anchor is a call
         tight = cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace(""))
         place = next(
             i for i, a in enumerate(node.args) if a.keyword is None or a.keyword.value == "initial_value"
@@ -237,7 +250,8 @@ def _as_weight(func: str, arguments: dict[str, str]) -> Any:
             new = [old.with_changes(keyword=keyword)]
         else:
             new = [
-                cst.Arg(parse_expression(text), keyword=cst.Name(name), equal=tight) for name, text in arguments.items()
+                cst.Arg(parse_expression(text), keyword=cst.Name(name), equal=tight)
+                for name, text in arguments.items()
             ]
             between = node.args[0].comma if len(node.args) > 1 else cst.MaybeSentinel.DEFAULT
             if not isinstance(between, cst.Comma):
@@ -251,5 +265,3 @@ def _as_weight(func: str, arguments: dict[str, str]) -> Any:
         return node.with_changes(func=parse_expression(func), args=args)
 
     return change
-
-

@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from gradfix.codemod import Codemod
+from gradfix.flow.joining import leaves
+from gradfix.flow.objects import Instance, ModelInfo
 from gradfix.flow.rehearsal import Called, Rehearsal, rehearse
-from gradfix.flow.values import Instance, Kind, ModelInfo, Token, Value, leaves
+from gradfix.flow.values import Kind, Token, Value
 from gradfix.flow.weights import weights
 from gradfix.model import Finding, Safety
 from gradfix.module import Module
@@ -63,7 +65,9 @@ class UnusedWeight(Codemod):
             if token.node in seen or token in known or not isinstance(token.node, ast.Call):
                 continue
             seen.add(token.node)
-            yield Finding(token.node, _message(module, name, owner, computed=token.kind == "weight"), Safety.ADVICE)
+            yield Finding(
+                token.node, _message(module, name, owner, computed=token.kind == "weight"), Safety.ADVICE
+            )
 
 
 def _message(module: Module, name: str, owner: str, *, computed: bool) -> str:
@@ -91,13 +95,24 @@ def _never_read(run: Rehearsal) -> Iterator[tuple[Token, str, str]]:
             continue
         info = value.data
         method = function_of(run, event.node)
-        if not info.trainable or info.token in supply or getattr(method, "name", "") not in ("__init__", "build"):
+        if (
+            not info.trainable
+            or info.token in supply
+            or getattr(method, "name", "") not in ("__init__", "build")
+        ):
             continue
         if info.path == "tensorflow.Variable" and run.module.keras > 2:  # noqa: PLR2004 - not tracked at all
             continue
         calls = [c for c in run.called if c.value.data is owner.data]
-        if calls and not any(info.token in reached(c.result) for c in run.called) and not _indirect(owner.data):
+        if not calls or any(_unknown(c.result) for c in calls) or _indirect(owner.data):
+            continue
+        if not any(info.token in reached(c.result) for c in run.called):
             yield info.token, f"self.{name}", owner.data.cls.node.name
+
+
+def _unknown(result: Value) -> bool:
+    """Tell whether a ``call`` gives something that is not known, as one does that only raises."""
+    return any(token.kind == "unknown" and token.label == "call" for token in reached(result))
 
 
 def _indirect(owner: Instance) -> bool:
@@ -114,11 +129,17 @@ def _result_not_used(run: Rehearsal) -> Iterator[tuple[Token, str, str]]:
     models = [
         e.arguments[0].data
         for e in run.events
-        if e.kind == "model" and isinstance(e.arguments[0].data, ModelInfo) and e.arguments[0].data.outputs is not None
+        if e.kind == "model"
+        and isinstance(e.arguments[0].data, ModelInfo)
+        and e.arguments[0].data.outputs is not None
     ]
     supply = {token for value in targets(run) for token in reached(value)}
     for one in run.called:
-        if not keras_instance(one.value) or one.result.kind is not Kind.CONTAINER or one.result.data.rest is not None:
+        if (
+            not keras_instance(one.value)
+            or one.result.kind is not Kind.CONTAINER
+            or one.result.data.rest is not None
+        ):
             continue
         held = set(weights(one.value))
         parts = [reached(part) & held for part in one.result.data.items or ()]
@@ -140,15 +161,25 @@ def _used(run: Rehearsal, one: Called, models: list[ModelInfo]) -> set[Token] | 
     if any(given.symbolic for given in _flat(one)):
         given = {token for value in _flat(one) for token in reached(value)}
         used: set[Token] = set()
-        near = [info for info in models if info.inputs is not None and info.outputs is not None and given & reached(info.inputs)]
+        near = [
+            info
+            for info in models
+            if info.inputs is not None and info.outputs is not None and given & reached(info.inputs)
+        ]
         for info in near:
-            assert info.outputs is not None  # noqa: S101 - chosen so
+            assert info.outputs is not None  # chosen so
             if any(leaf.kind is not Kind.TENSOR for leaf in leaves(info.outputs)):
                 return None
             used |= reached(info.outputs)
         return used if near else None
-    around = [c for c in run.called if c is not one and c.start <= one.start and one.end <= c.end and keras_instance(c.value)]
-    if not around or any(not _inside(c, one) and c.value.data is one.value.data and c is not one for c in run.called):
+    around = [
+        c
+        for c in run.called
+        if c is not one and c.start <= one.start and one.end <= c.end and keras_instance(c.value)
+    ]
+    if not around or any(
+        not _inside(c, one) and c.value.data is one.value.data and c is not one for c in run.called
+    ):
         return None
     outer = max(around, key=lambda c: c.start)
     used = set()
@@ -169,7 +200,7 @@ def _flat(one: Called) -> list[Value]:
 
 
 def _name(run: Rehearsal, token: Token) -> str:
-    assert token.node is not None  # noqa: S101 - the caller looked
+    assert token.node is not None  # the caller looked
     parent = run.parents.get(token.node)
     if isinstance(parent, ast.Assign) and class_of(run, token.node) is not None:
         return run.module.segment(parent.targets[0])

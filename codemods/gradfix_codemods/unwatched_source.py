@@ -7,10 +7,11 @@ from typing import ClassVar
 from gradfix.codemod import Codemod
 from gradfix.edits import insert_after, prepend_statement
 from gradfix.flow import Broken
-from gradfix.flow.values import Kind, Value, leaves
+from gradfix.flow.joining import leaves
+from gradfix.flow.values import Kind, Value
 from gradfix.model import Edit, Finding, Safety
 from gradfix.module import Module
-from gradfix_codemods._outside import quoted, rebound, tape_name
+from gradfix_codemods._outside import asks_for_zero, lost, quoted, rebound, tape_name
 from gradfix_codemods._statements import Statements, dotted, touch
 
 
@@ -43,7 +44,8 @@ class UnwatchedSource(Codemod):
     saliency = tape.gradient(score, image)
     ```
 
-    The fix is safe: no value changes, only the gradient is there.
+    The fix is safe: no value changes, only the gradient is there. It is unsafe where the call asks for zeros
+    with `unconnected_gradients`: then the program works, and may want them.
 
     ## When to leave it
     gradfix says nothing about variables, about tensors computed from weights inside the block, and where the
@@ -59,7 +61,9 @@ class UnwatchedSource(Codemod):
 
     def find(self, module: Module) -> Iterator[Finding]:
         elsewhere = {id(broken) for _, broken in rebound(module)}
-        found = [one for one in module.flow.broken("unwatched", "symbolic-source") if id(one) not in elsewhere]
+        found = [
+            one for one in module.flow.broken("unwatched", "symbolic-source") if id(one) not in elsewhere
+        ]
         places = Statements(module) if found else None
         for one in found:
             assert places is not None
@@ -74,9 +78,12 @@ class UnwatchedSource(Codemod):
             wanted = _unwatched(module, one)
             edits = _edits(places, one, wanted)
             what = " and ".join(quoted(module, each) for each in wanted) if wanted else source
-            message = f"{tape_name(one.sink)} does not watch {what}, which is no variable: the gradient is None"
+            message = (
+                f"{tape_name(one.sink)} does not watch {what}, which is no variable: {lost(one.sink, 'it')}"
+            )
             if edits:
-                yield Finding(one.node, message, Safety.SAFE, one.path, edits)
+                safety = Safety.UNSAFE if asks_for_zero(one.sink) else Safety.SAFE
+                yield Finding(one.node, message, safety, one.path, edits)
             else:
                 advice = f"{message}. Watch the tensor inside the block, before it is used"
                 yield Finding(one.node, advice, Safety.ADVICE, one.path)
@@ -94,7 +101,7 @@ def _unwatched(module: Module, broken: Broken) -> list[ast.expr]:
         items = value.data.items or []
         if len(items) != len(given.elts):
             return []
-        return [part for part, item in zip(given.elts, items) if _holds(item, broken)]
+        return [part for part, item in zip(given.elts, items, strict=True) if _holds(item, broken)]
     return [given] if all(any(leaf is one for one in broken.sources) for leaf in leaves(value)) else []
 
 
@@ -126,7 +133,11 @@ def _edits(places: Statements, broken: Broken, wanted: list[ast.expr]) -> tuple[
         return (Edit(block, prepend_statement(text)),)
     last = made[-1]
     alone = isinstance(last, (ast.Assign, ast.AnnAssign)) and not touch(known, places.reads(last))
-    if len(made) > 1 or not alone or any(touch(known, places.reads(one)) for one in _before(block.body, last)):
+    if (
+        len(made) > 1
+        or not alone
+        or any(touch(known, places.reads(one)) for one in _before(block.body, last))
+    ):
         return ()
     return (Edit(last, insert_after(text)),)
 

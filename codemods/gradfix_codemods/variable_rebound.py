@@ -95,14 +95,16 @@ def _assignments(module: Module, made: ast.stmt, event: Event) -> list[str]:
         return [_assignment(module, target, made.value)]
     if not isinstance(target, ast.Tuple) or not isinstance(made.value, ast.Tuple):
         return []
-    pairs = list(zip(target.elts, made.value.elts))
+    if len(target.elts) != len(made.value.elts):
+        return []
+    pairs = list(zip(target.elts, made.value.elts, strict=True))
     texts = [module.segment(part) for part in target.elts]
     for number, (part, value) in enumerate(pairs):
         read = {module.segment(one) for one in ast.walk(value) if isinstance(one, ast.expr)}
         earlier = set(texts[:number])
         if isinstance(part, ast.Starred) or texts[number] not in read or read & earlier:
             return []
-    return [_assignment(module, part, value) for part, value in pairs] if len(target.elts) == len(made.value.elts) else []
+    return [_assignment(module, part, value) for part, value in pairs]
 
 
 def _assignment(module: Module, target: ast.expr, value: ast.expr) -> str:

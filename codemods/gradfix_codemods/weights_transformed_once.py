@@ -8,7 +8,7 @@ from gradfix.flow import Broken
 from gradfix.model import Finding, Safety
 from gradfix.module import Module
 from gradfix_codemods._inline import inlined
-from gradfix_codemods._outside import names, quoted, sort_of
+from gradfix_codemods._outside import lost, names, quoted, sort_of
 from gradfix_codemods._statements import Statements
 
 
@@ -63,7 +63,7 @@ class WeightsTransformedOnce(Codemod):
                 continue
             message = (
                 f"{quoted(module, one.node)} is computed once, before the {_place(one)}: "
-                f"the gradient for {names(one.tokens)} is None{', the other weights train' if one.partial else ''}"
+                f"{lost(one.sink, names(one.tokens))}{', the other weights train' if one.partial else ''}"
             )
             made = places.statement(one.node)
             edits = inlined(places, made)

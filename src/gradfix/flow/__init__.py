@@ -14,7 +14,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from gradfix.flow.facts import Broken, Event, Sink
-from gradfix.flow.values import ClassInfo, Kind, Value
+from gradfix.flow.objects import ClassInfo
+from gradfix.flow.values import Kind, Value
 
 if TYPE_CHECKING:
     from gradfix.flow.structure import Structure

@@ -6,23 +6,20 @@ import ast
 from typing import TYPE_CHECKING
 
 from gradfix.flow import functions
-from gradfix.flow.values import (
-    EVERY,
+from gradfix.flow.joining import join
+from gradfix.flow.objects import (
     ClassInfo,
     Container,
     Function,
     Instance,
-    Kind,
     LayerInfo,
     LibraryObject,
     Member,
     ModelInfo,
     Super,
-    Token,
-    Value,
     VariableInfo,
-    join,
 )
+from gradfix.flow.values import EVERY, Kind, Token, Value
 from gradfix.flow.weights import exposed, weights
 from gradfix.names import canonical
 
@@ -248,6 +245,8 @@ def put(run: Interpreter, owner: Value, name: str, value: Value, node: ast.AST) 
         run.note("set_attribute", node, owner, value)
     elif owner.kind is Kind.OBJECT and isinstance(owner.data, LibraryObject):
         owner.data.attributes[name] = value
+    elif owner.kind is Kind.LAYER and name in owner.data.arguments:
+        owner.data.arguments[name] = run.unknown(name, node) if run.conditional else value
     elif owner.kind is Kind.CLASS:
         owner.data.members[name] = value
 

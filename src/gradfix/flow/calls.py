@@ -7,20 +7,11 @@ import builtins
 from typing import TYPE_CHECKING
 
 from gradfix.flow import functions, library, methods, models
+from gradfix.flow.joining import join, leaves
+from gradfix.flow.objects import Instance, LibraryObject, Member, Super
 from gradfix.flow.ops import lookup
 from gradfix.flow.pycalls import Partial
-from gradfix.flow.values import (
-    EVERY,
-    Instance,
-    Kind,
-    LibraryObject,
-    Member,
-    Super,
-    Token,
-    Value,
-    join,
-    leaves,
-)
+from gradfix.flow.values import EVERY, Kind, Token, Value
 from gradfix.names import canonical
 
 if TYPE_CHECKING:

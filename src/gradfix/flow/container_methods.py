@@ -6,7 +6,9 @@ import ast
 from typing import TYPE_CHECKING
 
 from gradfix.flow import containers
-from gradfix.flow.values import Container, Kind, Value, join, leaves
+from gradfix.flow.joining import join, leaves
+from gradfix.flow.objects import Container
+from gradfix.flow.values import Kind, Value
 
 if TYPE_CHECKING:
     from gradfix.flow.interpreter import Interpreter

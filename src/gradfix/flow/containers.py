@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from gradfix.flow.values import Applied, Container, Instance, Kind, ModelInfo, Value, join
+from gradfix.flow.joining import join
+from gradfix.flow.objects import Applied, Container, Instance, ModelInfo
+from gradfix.flow.values import Kind, Value
 
 if TYPE_CHECKING:
     from gradfix.flow.interpreter import Interpreter

@@ -7,8 +7,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from gradfix.flow.comprehensions import comprehension, dict_comprehension
+from gradfix.flow.joining import join
+from gradfix.flow.objects import Container
 from gradfix.flow.operators import boolean, compare, unary
-from gradfix.flow.values import Container, Kind, Value, join
+from gradfix.flow.values import Kind, Value
 
 if TYPE_CHECKING:
     from gradfix.flow.interpreter import Interpreter

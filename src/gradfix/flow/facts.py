@@ -6,7 +6,8 @@ import ast
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from gradfix.flow.values import Cut, Frame, Tape, Tapes, Token, Value
+from gradfix.flow.objects import Frame
+from gradfix.flow.values import Cut, Tape, Tapes, Token, Value
 
 if TYPE_CHECKING:
     from gradfix.model import Step

@@ -5,20 +5,11 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from gradfix.flow.joining import join
+from gradfix.flow.objects import ClassInfo, Container, Frame, Function, Instance
 from gradfix.flow.scopes import Scope
 from gradfix.flow.statements import block
-from gradfix.flow.values import (
-    EVERY,
-    ClassInfo,
-    Container,
-    Frame,
-    Function,
-    Instance,
-    Kind,
-    Token,
-    Value,
-    join,
-)
+from gradfix.flow.values import EVERY, Kind, Token, Value
 from gradfix.flow.weights import weights
 
 if TYPE_CHECKING:

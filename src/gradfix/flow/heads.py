@@ -5,10 +5,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from gradfix.flow.facts import Event
-from gradfix.flow.values import Applied, Instance, Kind, LayerInfo, ModelInfo, Value
+from gradfix.flow.objects import Applied, Instance, LayerInfo, ModelInfo
+from gradfix.flow.values import Kind, Value
 
+_T = TypeVar("_T")
 _MAX_STEPS = 40
 _UNITS = {
     **dict.fromkeys(("Dense", "EinsumDense", "DenseFeatures"), "units"),
@@ -18,15 +21,10 @@ _UNITS = {
     **dict.fromkeys(("LocallyConnected1D", "LocallyConnected2D"), "filters"),
 }
 _PASSING = frozenset(
-    "ActivityRegularization AlphaDropout Dropout GaussianDropout GaussianNoise Identity Masking SpatialDropout1D "
-    "SpatialDropout2D SpatialDropout3D".split()
+    ["ActivityRegularization", "AlphaDropout", "Dropout", "GaussianDropout", "GaussianNoise", "Identity", "Masking", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D"]
 )
 _POOLING = frozenset(
-    "AveragePooling1D AveragePooling2D AveragePooling3D GlobalAveragePooling1D GlobalAveragePooling2D "
-    "GlobalAveragePooling3D GlobalMaxPooling1D GlobalMaxPooling2D GlobalMaxPooling3D MaxPooling1D MaxPooling2D "
-    "MaxPooling3D MaxPool1D MaxPool2D MaxPool3D GlobalAvgPool1D GlobalAvgPool2D GlobalMaxPool1D GlobalMaxPool2D "
-    "UpSampling1D UpSampling2D UpSampling3D Cropping1D Cropping2D Cropping3D ZeroPadding1D ZeroPadding2D "
-    "ZeroPadding3D BatchNormalization LayerNormalization".split()
+    ["AveragePooling1D", "AveragePooling2D", "AveragePooling3D", "GlobalAveragePooling1D", "GlobalAveragePooling2D", "GlobalAveragePooling3D", "GlobalMaxPooling1D", "GlobalMaxPooling2D", "GlobalMaxPooling3D", "MaxPooling1D", "MaxPooling2D", "MaxPooling3D", "MaxPool1D", "MaxPool2D", "MaxPool3D", "GlobalAvgPool1D", "GlobalAvgPool2D", "GlobalMaxPool1D", "GlobalMaxPool2D", "UpSampling1D", "UpSampling2D", "UpSampling3D", "Cropping1D", "Cropping2D", "Cropping3D", "ZeroPadding1D", "ZeroPadding2D", "ZeroPadding3D", "BatchNormalization", "LayerNormalization"]
 )
 _RESHAPING = frozenset({"Flatten", "Permute", "Reshape", "squeeze", "reshape", "expand_dims", "transpose"})
 _ACTIVATION_LAYERS = {
@@ -38,8 +36,7 @@ _ACTIVATION_LAYERS = {
     "ThresholdedReLU": "relu",
 }
 _ACTIVATIONS = frozenset(
-    "softmax sigmoid hard_sigmoid relu relu6 leaky_relu elu selu softplus softsign tanh gelu swish silu exponential "
-    "linear".split()
+    ["softmax", "sigmoid", "hard_sigmoid", "relu", "relu6", "leaky_relu", "elu", "selu", "softplus", "softsign", "tanh", "gelu", "swish", "silu", "exponential", "linear"]
 )
 _SAME_VALUE = frozenset({"identity", "cast", "convert_to_tensor", "to_float", "saturate_cast", "stop_gradient"})
 _APPLIED = ("tensorflow.nn.", "keras.activations.", "keras.backend.", "keras.ops.", "tensorflow.math.", "tensorflow.")
@@ -133,7 +130,7 @@ class Heads:
                         return None
                     value = inner
                     continue
-                if not isinstance(owner.data, LayerInfo) or index is not None or len(event.arguments) < 3:  # noqa: PLR2004
+                if not isinstance(owner.data, LayerInfo) or index is not None or len(event.arguments) < 3:
                     return None
                 if outermost:
                     name, outermost = constant(owner.data.argument("name"), str), False
@@ -198,10 +195,18 @@ def _layer(info: LayerInfo, parts: list[Part]) -> Head | bool:
         given = info.arguments.get("activation")
         if given is not None:
             parts.append(Part("activation", activation_name(given), "argument", info.call, given))
-        return Head(info, constant(info.argument(_UNITS[name], 0), int), (), None)
+        return Head(info, units(info), (), None)
     else:
         return False
     return True
+
+
+def units(info: LayerInfo) -> int | None:
+    """Return how many units or filters a layer has on its last axis, when that is a known number."""
+    name = _UNITS.get(info.path.rpartition(".")[2])
+    if name is None or "data_format" in info.arguments:
+        return None
+    return constant(info.argument(name, 0), int)
 
 
 def _applied(data: Applied, node: ast.AST | None) -> Part | None:
@@ -232,19 +237,20 @@ def activation_name(given: Value | None) -> str:
     return "?"
 
 
-def constant(value: Value | None, sort: type) -> int | str | None:  # type: ignore[type-arg]
-    """Return the constant that a value is, when it is of this type."""
+def constant(value: Value | None, sort: type[_T]) -> _T | None:
+    """Return the constant that a value is, when it is of this very type."""
     if value is not None and value.kind is Kind.CONST and type(value.data) is sort:
-        return value.data  # type: ignore[no-any-return]
+        found: _T = value.data
+        return found
     return None
 
 
 def _axis(value: Value | None) -> int | None:
-    return -1 if value is None else constant(value, int)  # type: ignore[return-value]
+    return -1 if value is None else constant(value, int)
 
 
 def _last_length(shape: Value | None) -> int | None:
     if shape is not None and shape.kind is Kind.CONTAINER and shape.data.items and shape.data.rest is None:
         length = constant(shape.data.items[-1], int)
-        return length if isinstance(length, int) and length > 0 else None
+        return length if length is not None and length > 0 else None
     return None

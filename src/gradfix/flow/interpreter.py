@@ -4,32 +4,18 @@ from __future__ import annotations
 
 import ast
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gradfix.flow import attributes, calls, containers, functions, sinks
 from gradfix.flow.expressions import EVALUATE
 from gradfix.flow.facts import Broken, Event
+from gradfix.flow.joining import leaves, merge_cuts, merge_live
+from gradfix.flow.objects import ClassInfo, Frame, Function, Instance
 from gradfix.flow.operators import binary
 from gradfix.flow.scopes import Scope
 from gradfix.flow.statements import block, store
-from gradfix.flow.values import (
-    EVERY,
-    ClassInfo,
-    Cut,
-    Cuts,
-    Frame,
-    Function,
-    Instance,
-    Kind,
-    Live,
-    Tape,
-    Tapes,
-    Token,
-    Value,
-    leaves,
-    merge_cuts,
-    merge_live,
-)
+from gradfix.flow.values import EVERY, Cut, Cuts, Kind, Live, Tape, Tapes, Token, Value
 from gradfix.flow.weights import exposed
 
 if TYPE_CHECKING:
@@ -60,6 +46,7 @@ class Interpreter:
         self.frame: Frame | None = None
         self.blind: list[tuple[int, int]] = []
         self.building = False  # a functional model is being built: what runs, runs again under its tapes
+        self.training: Value | None = None  # what the outermost call of a layer was given
         self.statement: ast.stmt | None = None
         self.class_body: ClassInfo | None = None
         self.classes: list[ClassInfo] = []
@@ -165,7 +152,7 @@ class Interpreter:
                 merge_cuts(cut, dict.fromkeys(found, blame))
             if found or leaf.cut:
                 inputs.append(leaf)
-                merge_cuts(cut, leaf.cut)
+                merge_cuts(cut, weakened(leaf.cut) if weak else leaf.cut)
         self.clock += 1
         self.steps += (len(live) + len(cut)) >> 3  # wide values are work too
         result = Value(
@@ -335,6 +322,11 @@ class Interpreter:
                 found = functions.make_instance(self, info)
             self.instances[info.node] = found
         return found
+
+
+def weakened(cuts: Cuts) -> Cuts:
+    """Return the cuts behind an index or a condition: they only take blame when nothing else does."""
+    return {token: tuple(cut if cut.weak else replace(cut, weak=True) for cut in some) for token, some in cuts.items()}
 
 
 def _assigned(method: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:

@@ -7,20 +7,12 @@ from typing import TYPE_CHECKING
 
 from gradfix.flow import models
 from gradfix.flow.functions import TRANSPARENT
+from gradfix.flow.joining import leaves
 from gradfix.flow.npcalls import call_math, call_numpy
+from gradfix.flow.objects import Applied, Container, LibraryObject, ModelInfo
 from gradfix.flow.pycalls import call_builtin, call_functools
 from gradfix.flow.tfcalls import call_tensorflow
-from gradfix.flow.values import (
-    EVERY,
-    Applied,
-    Container,
-    Kind,
-    LibraryObject,
-    ModelInfo,
-    Token,
-    Value,
-    leaves,
-)
+from gradfix.flow.values import EVERY, Kind, Token, Value
 
 if TYPE_CHECKING:
     from gradfix.flow.interpreter import Interpreter

@@ -7,16 +7,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from gradfix.flow import container_methods, models, sinks
-from gradfix.flow.values import (
-    EVERY,
-    Applied,
-    Instance,
-    Kind,
-    ModelInfo,
-    Token,
-    Value,
-    merge_cuts,
-)
+from gradfix.flow.joining import merge_cuts
+from gradfix.flow.objects import Applied, Instance, ModelInfo
+from gradfix.flow.values import EVERY, Kind, Token, Value
 from gradfix.flow.weights import exposed
 
 if TYPE_CHECKING:

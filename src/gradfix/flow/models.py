@@ -6,23 +6,9 @@ import ast
 from typing import TYPE_CHECKING
 
 from gradfix.flow import functions
-from gradfix.flow.values import (
-    EVERY,
-    Container,
-    Cuts,
-    Instance,
-    Kind,
-    LayerInfo,
-    Live,
-    ModelInfo,
-    Token,
-    Value,
-    VariableInfo,
-    join,
-    leaves,
-    merge_cuts,
-    merge_live,
-)
+from gradfix.flow.joining import join, leaves, merge_cuts, merge_live
+from gradfix.flow.objects import Container, Function, Instance, LayerInfo, ModelInfo, VariableInfo
+from gradfix.flow.values import EVERY, Cuts, Kind, Live, Token, Value
 from gradfix.flow.weights import weights
 
 if TYPE_CHECKING:
@@ -239,12 +225,23 @@ def call_instance(run: Interpreter, value: Value, args: list[Value], keywords: d
     method = instance.cls.find("call")
     if method is None or method[0].kind is not Kind.FUNCTION:
         return run.derive(node, (value, *args, *keywords.values()), kind=_known(args))
-    building = run.building
+    building, training = run.building, run.training
     run.building = building or any(leaf.symbolic for arg in args for leaf in leaves(arg))
+    if "training" in keywords:
+        run.training = keywords["training"]
+    elif training is not None and _takes_training(method[0].data, len(args)):
+        keywords = {**keywords, "training": training}
     result = run.call(run.attribute(value, "call", node), args, keywords, node)
-    run.building = building
+    run.building, run.training = building, training
     run.note("layer_call", node, value, result, *args)
     return result
+
+
+def _takes_training(function: Function, given: int) -> bool:
+    """Tell whether Keras hands the ``training`` of the outer call on to this ``call``."""
+    arguments = function.node.args
+    names = [a.arg for a in (*arguments.args[given + 1 :], *arguments.kwonlyargs)]
+    return "training" in names
 
 
 def _known(args: list[Value]) -> Kind:

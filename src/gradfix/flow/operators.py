@@ -7,7 +7,9 @@ import operator
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from gradfix.flow.values import Container, Kind, Value, join
+from gradfix.flow.joining import join
+from gradfix.flow.objects import Container
+from gradfix.flow.values import Kind, Value
 
 if TYPE_CHECKING:
     from gradfix.flow.interpreter import Interpreter

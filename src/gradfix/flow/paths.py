@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from gradfix.flow.values import EVERY, Tape, Token, Value, leaves
+from gradfix.flow.joining import leaves
+from gradfix.flow.values import EVERY, Tape, Token, Value
 from gradfix.model import Step
 
 if TYPE_CHECKING:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from gradfix.flow.joining import join, leaves
 from gradfix.flow.loops import UNROLL
-from gradfix.flow.values import Container, Function, Kind, Value, join, leaves
+from gradfix.flow.objects import Container, Function
+from gradfix.flow.values import Kind, Value
 
 if TYPE_CHECKING:
     from gradfix.flow.interpreter import Interpreter

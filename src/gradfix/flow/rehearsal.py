@@ -12,8 +12,10 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gradfix.flow.joining import leaves
+from gradfix.flow.objects import ClassInfo, Instance
 from gradfix.flow.trace import Trace
-from gradfix.flow.values import ClassInfo, Instance, Kind, Value, leaves
+from gradfix.flow.values import Kind, Value
 
 if TYPE_CHECKING:
     from gradfix.flow.facts import Event
@@ -54,7 +56,12 @@ class Rehearsal(Trace):
         known = {id(one.value.data.cls) for one in self.called if isinstance(one.value.data, Instance)}
         for info in list(self.classes):
             method = info.find("call")
-            if id(info) in known or not is_keras(info) or method is None or method[0].kind is not Kind.FUNCTION:
+            if (
+                id(info) in known
+                or not is_keras(info)
+                or method is None
+                or method[0].kind is not Kind.FUNCTION
+            ):
                 continue
             value = self.instance_of(info)
             self._call_once(value, method[0].data.node)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gradfix.flow.values import Kind, Token, Value, join
+from gradfix.flow.joining import join
+from gradfix.flow.values import Kind, Token, Value
 
 if TYPE_CHECKING:
-    from gradfix.flow.values import Function
+    from gradfix.flow.objects import Function
 
 Names = dict[str, Value]
 

@@ -7,20 +7,9 @@ from typing import TYPE_CHECKING
 
 from gradfix.flow import verdict
 from gradfix.flow.facts import Sink
-from gradfix.flow.values import (
-    EVERY,
-    Container,
-    Cut,
-    Function,
-    Gradients,
-    Instance,
-    Kind,
-    ModelInfo,
-    Tape,
-    Token,
-    Value,
-    leaves,
-)
+from gradfix.flow.joining import leaves
+from gradfix.flow.objects import Container, Function, Gradients, Instance, ModelInfo
+from gradfix.flow.values import EVERY, Cut, Kind, Tape, Token, Value
 from gradfix.flow.weights import weights
 
 if TYPE_CHECKING:
@@ -143,7 +132,9 @@ def _judge_model(run: Interpreter, model: Value, node: ast.AST) -> None:
         count = len(list(leaves(model.data.inputs)))
         given = Value(Kind.CONTAINER, node, Container("list", [run.leaf("input", "inputs", node) for _ in range(count)]))
     tape = _enter(run)
+    training, run.training = run.training, Value(Kind.CONST, node, data=True)
     result = run.call(model, [given], {}, _call(node))
+    run.training = training
     extra = [v for event in run.events[before:] if event.kind == "add_loss" for v in event.arguments[1:]]
     _leave(run, tape)
     run.note("compiled", node, model, result)

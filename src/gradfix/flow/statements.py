@@ -7,8 +7,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from gradfix.flow.loops import for_, while_
+from gradfix.flow.objects import ClassInfo, Container
 from gradfix.flow.scopes import Scope, join_names
-from gradfix.flow.values import ClassInfo, Container, Kind, Tape, Value
+from gradfix.flow.values import Kind, Tape, Value
 from gradfix.names import bindings
 
 if TYPE_CHECKING:

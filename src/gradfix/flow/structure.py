@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 from gradfix.flow.facts import Event
 from gradfix.flow.heads import Head, Heads, constant
-from gradfix.flow.values import Kind, LibraryObject, Value
+from gradfix.flow.objects import LibraryObject
+from gradfix.flow.values import Kind, Value
 
 _FAMILIES = {
     "categorical_crossentropy": "categorical",
@@ -95,7 +96,7 @@ class Compiled:
         for keyword in call.keywords:
             if keyword.arg == "loss":
                 return keyword.value
-        if len(call.args) < 2 or any(isinstance(argument, ast.Starred) for argument in call.args[:2]):  # noqa: PLR2004
+        if len(call.args) < 2 or any(isinstance(argument, ast.Starred) for argument in call.args[:2]):
             return None
         return call.args[1]
 
@@ -108,7 +109,7 @@ class Compiled:
         if data.rest is not None or data.items is None:
             return []
         keys = data.keys if data.keys is not None else range(len(data.items))
-        return list(zip(keys, data.items))
+        return list(zip(keys, data.items, strict=False))
 
 
 class Structure:
@@ -135,7 +136,7 @@ class Structure:
             elif event.kind == "compiled" and id(event.node) in waiting:
                 call = waiting[id(event.node)]
                 model, result = event.arguments
-                loss = call.keywords.get("loss", call.arguments[2] if len(call.arguments) > 2 else None)  # noqa: PLR2004
+                loss = call.keywords.get("loss", call.arguments[2] if len(call.arguments) > 2 else None)
                 own: list[Event] = []
                 fits[id(model.data)] = own
                 found.append(Compiled(call, model, loss, result, own))  # type: ignore[arg-type]
@@ -238,10 +239,11 @@ def _described(value: Value, expression: ast.expr | None) -> Loss | None:
     """Describe a loss given to ``compile``."""
     made = value.node if isinstance(value.node, ast.expr) else None
     if value.kind is Kind.CONST and isinstance(value.data, str):
-        return Loss(_FAMILIES.get(value.data, ""), "name", value.data, False, made)
+        return Loss(_FAMILIES.get(value.data, ""), "name", value.data, from_logits=False, node=made)
     if value.kind is Kind.PATH and value.data.startswith(("keras.", "tensorflow.")):
         family = _FAMILIES.get(value.data.rpartition(".")[2], "")
-        return Loss(family, "function", value.data, False, expression if isinstance(expression, ast.Name) else made)
+        node = expression if isinstance(expression, ast.Name) else made
+        return Loss(family, "function", value.data, from_logits=False, node=node)
     if isinstance(value.data, LibraryObject):
         return _object(value.data)
     return None
@@ -262,20 +264,19 @@ def _called(event: Event) -> Loss | None:
     node = event.node
     if value.kind is not Kind.PATH or not isinstance(node, ast.Call):
         return None
-    arguments: dict[str | int, Value] = {**dict(enumerate(event.arguments[1:])), **event.keywords}
+    arguments: dict[str | int, Value] = dict(enumerate(event.arguments[1:]))
+    arguments.update(event.keywords)
     if path in _LOGITS:
-        return Loss(_LOGITS[path], "called", path, True, node, node, arguments)
+        return Loss(_LOGITS[path], "called", path, from_logits=True, node=node, call=node, arguments=arguments)
     family = _FAMILIES.get(path.rpartition(".")[2], "")
-    logits = event.keywords.get("from_logits", event.arguments[3] if len(event.arguments) > 3 else None)  # noqa: PLR2004
+    logits = event.keywords.get("from_logits", event.arguments[3] if len(event.arguments) > 3 else None)
     if not family and not path.startswith("keras.losses."):
         return None
     return Loss(family, "called", path, _flag(logits), node, node, arguments)
 
 
 def _flag(value: Value | None) -> bool | None:
-    if value is None:
-        return False
-    return constant(value, bool)  # type: ignore[return-value]
+    return False if value is None else constant(value, bool)
 
 
 def _element(expression: ast.expr | None, index: int) -> ast.expr | None:

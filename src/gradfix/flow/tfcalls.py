@@ -7,8 +7,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from gradfix.flow import dtypes, models, tfcontrol
+from gradfix.flow.joining import leaves
+from gradfix.flow.objects import Container
 from gradfix.flow.ops import Op, lookup
-from gradfix.flow.values import Container, Kind, Tape, Value, leaves
+from gradfix.flow.values import Kind, Tape, Value
 
 if TYPE_CHECKING:
     from gradfix.flow.interpreter import Interpreter
@@ -27,7 +29,7 @@ _LOSSES = ("keras.losses.", "keras.metrics.", "tensorflow.nn.", "keras.ops.", "k
 def call_tensorflow(run: Interpreter, path: str, args: list[Value], keywords: Keywords, node: ast.Call) -> Value:
     """Call a function of TensorFlow or Keras."""
     name = path.rpartition(".")[2]
-    if path.startswith("tensorflow.nest."):
+    if path.startswith(("tensorflow.nest.", "keras.tree.", "keras.utils.tree.")):
         return _nest(run, name, args, keywords, node)
     handler = _HANDLERS.get(path) or _BY_NAME.get(name)
     if handler is not None:
@@ -76,7 +78,7 @@ def apply(run: Interpreter, op: Op, args: list[Value], keywords: Keywords, node:
     if isinstance(op.result, tuple):
         parts = [
             result
-            if sort == "float"
+            if sort == "float" or not isinstance(sort, str)  # a list of states
             else run.derive(node, cutting=(*passing, *cutting), reason="non-differentiable", dtype=sort)
             for sort in op.result
         ]

@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from gradfix.flow.values import EVERY, Container, Kind, Token, Value, join, leaves
+from gradfix.flow.joining import join, leaves
+from gradfix.flow.objects import Container
+from gradfix.flow.values import EVERY, Kind, Token, Value
 
 if TYPE_CHECKING:
     from gradfix.flow.interpreter import Interpreter

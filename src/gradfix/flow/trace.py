@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from gradfix.flow.facts import Broken, Event
 from gradfix.flow.interpreter import Interpreter
-from gradfix.flow.values import Value, leaves
+from gradfix.flow.joining import leaves
+from gradfix.flow.values import Value
 
 if TYPE_CHECKING:
     from gradfix.module import Module
@@ -47,7 +48,9 @@ class Trace(Interpreter):
     @functools.cached_property
     def parents(self) -> dict[ast.AST, ast.AST]:
         """The node around each node."""
-        return {child: parent for parent in ast.walk(self.module.tree) for child in ast.iter_child_nodes(parent)}
+        return {
+            child: parent for parent in ast.walk(self.module.tree) for child in ast.iter_child_nodes(parent)
+        }
 
     @functools.cached_property
     def readers(self) -> dict[int, list[Value]]:

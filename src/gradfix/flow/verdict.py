@@ -7,20 +7,9 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from gradfix.flow.facts import Broken, Sink
+from gradfix.flow.joining import leaves, merge_cuts, merge_live
 from gradfix.flow.paths import outermost, path_of, where_lost
-from gradfix.flow.values import (
-    EVERY,
-    Cut,
-    Cuts,
-    Kind,
-    Live,
-    Tape,
-    Token,
-    Value,
-    leaves,
-    merge_cuts,
-    merge_live,
-)
+from gradfix.flow.values import EVERY, Cut, Cuts, Kind, Live, Tape, Token, Value
 from gradfix.flow.weights import weights
 
 if TYPE_CHECKING:

@@ -4,18 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gradfix.flow.values import (
-    EVERY,
-    Container,
-    Instance,
-    Kind,
-    LayerInfo,
-    Live,
-    ModelInfo,
-    Token,
-    Value,
-    VariableInfo,
-)
+from gradfix.flow.objects import Container, Instance, LayerInfo, ModelInfo, VariableInfo
+from gradfix.flow.values import EVERY, Kind, Live, Token, Value
 
 _NOTHING: Live = {}
 _HOLDERS = frozenset({Kind.INSTANCE, Kind.LAYER, Kind.MODEL, Kind.CONTAINER, Kind.CHOICE, Kind.VARIABLE})

@@ -1,0 +1,68 @@
+"""Whether a tensor is a single number, as far as the operations that made it show."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+
+from gradfix.flow.trace import Trace
+from gradfix.flow.values import Kind, Value
+from gradfix_codemods._lost import paths
+from gradfix_codemods._vectorise import ELEMENTWISE
+
+_REDUCING = frozenset(
+    {
+        *("reduce_sum", "reduce_mean", "reduce_max", "reduce_min", "reduce_prod", "reduce_any", "reduce_all", "reduce_std"),
+        *("sum", "mean", "max", "min", "prod", "any", "all", "std", "norm", "reduce_logsumexp", "reduce_variance", "add_n"),
+    }
+)
+_BATCHES = ("y_true", "y_pred", "input")
+_DEPTH = 12
+
+
+def single(run: Trace, node: ast.AST, depth: int = 0) -> bool | None:
+    """Tell whether ``node`` is a scalar: False when it has the batch's axis, None when that is not known."""
+    values = run.values(node)
+    return _agree(_of_value(run, value, depth + 1) for value in values) if values else None
+
+
+def _agree(answers: Iterable[bool | None]) -> bool | None:
+    found = set(answers)
+    return found.pop() if len(found) == 1 else None
+
+
+def _together(run: Trace, nodes: Iterable[ast.AST], depth: int) -> bool | None:
+    """The shape of an elementwise operation: as large as its largest operand."""
+    found = {single(run, node, depth) for node in nodes}
+    return False if False in found else True if found == {True} else None
+
+
+def _of_value(run: Trace, value: Value, depth: int) -> bool | None:
+    if value.kind in (Kind.CONST, Kind.NUMBER, Kind.SHAPE):
+        return True
+    if depth > _DEPTH or value.kind is not Kind.TENSOR:
+        return None
+    if not value.inputs and any(token.kind in _BATCHES and token.node is value.node for token in value.live):
+        return False
+    match value.node:
+        case ast.BinOp(left=left, right=right):
+            return _together(run, (left, right), depth)
+        case ast.Compare(left=left, comparators=rights):
+            return _together(run, (left, *rights), depth)
+        case ast.UnaryOp(operand=operand):
+            return single(run, operand, depth)
+        case ast.Call() as call:
+            return _of_call(run, call, depth)
+    return None
+
+
+def _of_call(run: Trace, call: ast.Call, depth: int) -> bool | None:
+    functions = run.values(call.func)
+    if functions and all(function.kind is Kind.LAYER for function in functions):
+        return False
+    names = {path.rpartition(".")[2] for path in paths(run, call)}
+    if not names:
+        return None
+    if names <= _REDUCING:
+        return True if len(call.args) == 1 and not call.keywords else None
+    return _together(run, call.args, depth) if names <= ELEMENTWISE else None

@@ -1,0 +1,88 @@
+"""``optimizer.minimize`` of a computed loss, written with a tape."""
+
+from __future__ import annotations
+
+import ast
+import textwrap
+
+from gradfix.edits import remove, statement
+from gradfix.flow import Broken
+from gradfix.model import Edit
+from gradfix_codemods._statements import Statements, dotted, updates
+
+_SHORT = 40
+
+
+def taped(places: Statements, group: list[Broken]) -> tuple[Edit, ...]:
+    """Return the edits that put the making of a loss under a tape, and ``apply_gradients`` for ``minimize``.
+
+    Nothing is returned when the call is more than a statement of its own, does not list its variables, or the
+    loss is made elsewhere.
+    """
+    call = group[0].sink.node
+    after = places.statement(call)
+    if not isinstance(call, ast.Call) or not isinstance(after, ast.Expr) or after.value is not call:
+        return ()
+    loss, variables = _argument(call, 0, "loss"), _argument(call, 1, "var_list")
+    known = {"loss", "var_list"} >= {keyword.arg for keyword in call.keywords}
+    tape_class = places.module.spell("tensorflow.GradientTape")
+    if isinstance(loss, ast.Lambda):
+        loss = loss.body
+    if (
+        loss is None
+        or variables is None
+        or isinstance(variables, ast.Lambda)
+        or not known
+        or tape_class is None
+    ):
+        return ()
+    moved = _moved(places, group, after, loss)
+    if moved is None or not isinstance(call.func, ast.Attribute):
+        return ()
+    segment = places.module.segment
+    tape = places.free_name(call, "tape", "loss_tape")
+    name = segment(loss) if isinstance(loss, ast.Name) else places.free_name(call, "loss", "minimized")
+    body = [_text(places, one, first=one is moved[0]) for one in moved]
+    if not isinstance(loss, ast.Name):
+        body.append(f"{name} = ({segment(loss)})" if "\n" in segment(loss) else f"{name} = {segment(loss)}")
+    block = f"with {tape_class}() as {tape}:\n" + textwrap.indent("\n".join(body), "    ")
+    listed = segment(variables)
+    before = ""
+    if dotted(variables) is None and (
+        len(listed) > _SHORT or not isinstance(variables, (ast.List, ast.Tuple))
+    ):
+        before, listed = f"{(other := places.free_name(call, 'variables', 'trained'))} = {listed}\n", other
+    optimizer = segment(call.func.value)
+    step = f"{before}{optimizer}.apply_gradients(zip({tape}.gradient({name}, {listed}), {listed}))"
+    if not moved:
+        return (Edit(after, statement(f"{block}\n{step}")),)
+    rest = tuple(Edit(one, remove()) for one in moved[1:])
+    return Edit(moved[0], statement(block)), *rest, Edit(after, statement(step))
+
+
+def _moved(places: Statements, group: list[Broken], after: ast.stmt, loss: ast.expr) -> list[ast.stmt] | None:
+    """Return the statements that make the loss, from the first that reads a variable."""
+    row = places.block(after)
+    inside = set(ast.walk(loss))
+    made = [places.statement(one.node) for one in group if one.node not in inside]
+    if not all(one in row for one in made):
+        return None
+    start = min((row.index(one) for one in made if one is not None), default=row.index(after))
+    between = row[start : row.index(after)]
+    moved = places.needed(between, places.reads(loss))
+    if moved is None or any(updates(one) for one in between) or not all(one in moved for one in made):
+        return None
+    return moved
+
+
+def _text(places: Statements, one: ast.stmt, *, first: bool) -> str:
+    lines = places.text(one).rstrip().splitlines()
+    while first and lines[0].lstrip().startswith("#"):
+        lines.pop(0)
+    return "\n".join(lines)
+
+
+def _argument(call: ast.Call, position: int, name: str) -> ast.expr | None:
+    if len(call.args) > position:
+        return call.args[position]
+    return next((keyword.value for keyword in call.keywords if keyword.arg == name), None)
