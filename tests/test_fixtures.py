@@ -23,6 +23,7 @@ FEWEST_CASES = 5
 CHANGING = [case for case in CASES if case.changes]
 UNCHANGED = [case for case in CASES if not case.changes]
 REPAIRED = [case for case in CHANGING if "after" in case.files]
+KERAS = {case.folder: case.keras for case in CASES}
 PROGRAMS = [case.path(which) for case in CASES for which in case.files]
 
 
@@ -36,8 +37,12 @@ def codemods(only: str | None = None) -> tuple[Codemod, ...]:
     return tuple(codemod for codemod in load_codemods() if only is None or codemod.name == only)
 
 
-def gradfix(path: Path, *, only: str | None = None, fix: bool = False, unsafe: bool = False) -> FileResult:
-    result = check(read(str(path)), codemods(only), Options(fix=fix, unsafe=unsafe))
+def gradfix(
+    path: Path, *, only: str | None = None, fix: bool = False, unsafe: bool = False
+) -> FileResult:
+    """Run gradfix on a program of a fixture, under the Keras that the fixture is about (the newest of several)."""
+    keras = max(KERAS[path.parent])
+    result = check(read(str(path)), codemods(only), Options(fix=fix, unsafe=unsafe, keras=keras))
     assert result.problem is None
     return result
 

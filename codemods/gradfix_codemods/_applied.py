@@ -67,8 +67,8 @@ def row(pairs: Value) -> Value | None:
         one is None
         or one.kind is not Kind.CONTAINER
         or one.data.sort != "tuple"
-        or len(one.data.items or ()) != 2
-    ):  # noqa: PLR2004
+        or len(one.data.items or ()) != 2  # noqa: PLR2004
+    ):
         return None
     return one
 

@@ -6,8 +6,8 @@ import ast
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from gradfix.flow.paths import shorten
-from gradfix.flow.values import Kind
+from gradfix.flow.paths import history, outermost, shorten
+from gradfix.flow.values import EVERY, Kind
 
 if TYPE_CHECKING:
     from gradfix.flow import Broken, Event, Sink
@@ -51,7 +51,11 @@ def tape_name(sink: Sink) -> str:
 def asks_for_zero(sink: Sink) -> bool:
     """Tell whether a request for gradients wants zeros where there is none."""
     call = sink.node
-    given = [k.value for k in call.keywords if k.arg == "unconnected_gradients"] if isinstance(call, ast.Call) else []
+    given = (
+        [k.value for k in call.keywords if k.arg == "unconnected_gradients"]
+        if isinstance(call, ast.Call)
+        else []
+    )
     return any("zero" in ast.unparse(one).lower() for one in given)
 
 
@@ -102,6 +106,31 @@ def sort_of(places: Statements, broken: Broken) -> str:
         return "forward"
     inputs = _variables(broken.value)
     return "transformed" if inputs and len(places.reads(statement)) <= len(inputs) else "forward"
+
+
+def passes_before(group: Iterable[Broken]) -> dict[Token, list[ast.AST]]:
+    """Return, for each weight, every place in front of the tape that the target got it from.
+
+    A cause is blamed on the first of them alone; the gradient is whole only when all are recorded.
+    """
+    found: dict[Token, list[ast.AST]] = {}
+    for one in group:
+        tape = one.sink.tape
+        for token in one.tokens if tape is not None else ():
+            assert tape is not None
+            for value in history(one.target, token):
+                if value.time < tape.entered and value.node is not None and _fresh(value, token):
+                    node = outermost(value, tape)
+                    if node not in found.setdefault(token, []):
+                        found[token].append(node)
+    return found
+
+
+def _fresh(value: Value, token: Token) -> bool:
+    """Tell whether this value is the first of its row that a tape could have recorded and none did."""
+    if value.live.get(token, EVERY) is EVERY or any(one.time == value.time for one in value.inputs):
+        return False
+    return all(one.live[token] is EVERY for one in value.inputs if token in one.live)
 
 
 def _variables(value: Value) -> set[int]:

@@ -25,13 +25,18 @@ _MODELS = (Kind.LAYER, Kind.MODEL, Kind.INSTANCE)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Unread:
-    """A statement whose value nobody reads. ``name`` is what it binds; ``over`` the statement that overwrites it."""
+    """A statement whose value nobody reads.
+
+    ``name`` is what it binds, ``over`` the statement that overwrites it. ``loop`` is the loop in which it
+    overwrites itself: only its last value is read.
+    """
 
     statement: ast.Assign | ast.AnnAssign | ast.Expr
     node: ast.expr
     name: str | None
     over: ast.stmt | None
     scope: ast.AST
+    loop: ast.For | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,6 +72,7 @@ def _in_scope(scope: ast.Module | ast.FunctionDef | ast.AsyncFunctionDef) -> Ite
                 loads.setdefault(name, []).append((node.lineno, node.col_offset))
             case ast.Global(names=names) | ast.Nonlocal(names=names):
                 shared.update(names)
+    yield from _in_loops(scope, loads)
     for block, in_loop in _blocks(scope.body, in_loop=False):
         for index, statement in enumerate(block):
             match statement:
@@ -90,6 +96,23 @@ def _in_scope(scope: ast.Module | ast.FunctionDef | ast.AsyncFunctionDef) -> Ite
                         yield Unread(statement, node, name, over, scope)
                     elif not places or (not in_loop and not any(place > end for place in places)):
                         yield Unread(statement, node, name, None, scope)
+
+
+def _in_loops(
+    scope: ast.Module | ast.FunctionDef | ast.AsyncFunctionDef, loads: dict[str, list[tuple[int, int]]]
+) -> Iterator[Unread]:
+    """Yield the statements of loops that bind a name which the loop never reads."""
+    for block, _ in _blocks(scope.body, in_loop=False):
+        for loop in block:
+            if not isinstance(loop, ast.For):
+                continue
+            start, end = (loop.lineno, loop.col_offset), (loop.end_lineno or 0, loop.end_col_offset or 0)
+            for statement in loop.body:
+                match statement:
+                    case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call() as node):
+                        places = loads.get(name, [])
+                        if places and not any(start < place < end for place in places):
+                            yield Unread(statement, node, name, statement, scope, loop)
 
 
 def _blocks(body: list[ast.stmt], *, in_loop: bool) -> Iterator[tuple[list[ast.stmt], bool]]:
@@ -129,7 +152,7 @@ def dropped(module: Module) -> tuple[Dropped, ...]:
     for one in candidates:
         values = run.values(one.node)
         losses = [loss for value in values if (loss := _loss(run, supply, one, value)) is not None]
-        if losses and len(losses) == len(values):
+        if losses and (one.loop is not None or len(losses) == len(values)):
             found.append(losses[0])
     return tuple(found)
 

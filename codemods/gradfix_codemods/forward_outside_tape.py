@@ -2,13 +2,23 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from itertools import chain
 from typing import ClassVar
 
 from gradfix.codemod import Codemod
 from gradfix.flow import Broken
 from gradfix.model import Edit, Finding, Move, Safety
 from gradfix.module import Module
-from gradfix_codemods._outside import by_block, lost, names, quoted, sort_of, tape_name, tokens_of
+from gradfix_codemods._outside import (
+    by_block,
+    lost,
+    names,
+    passes_before,
+    quoted,
+    sort_of,
+    tape_name,
+    tokens_of,
+)
 from gradfix_codemods._statements import Statements, asks_for_gradient, dotted, movable, touch, updates
 
 _WEIGHTS = ("weight", "variable")
@@ -45,7 +55,8 @@ class ForwardOutsideTape(Codemod):
     ```
 
     The fix is safe where no source has a gradient. It is unsafe where the others are trained as they should:
-    the weights that were left out may be meant to stay as they are.
+    the weights that were left out may be meant to stay as they are. It is unsafe, too, where the loss reads
+    several passes of one model, which all move: one of them may be a target that wants no gradient.
 
     ## When to leave it
     Bootstrap targets, the probabilities of an old policy, features of a frozen network and ready fakes for a
@@ -73,9 +84,15 @@ class ForwardOutsideTape(Codemod):
                 f"{quoted(module, first.node)} is computed before the block of {tape_name(first.sink)} begins: "
                 f"{lost(first.sink, names(tokens_of(group)))}{', the other sources train' if partial else ''}"
             )
-            edits = _edits(places, group)
+            passes = passes_before(group)
+            several = any(len({places.statement(node) for node in nodes}) > 1 for nodes in passes.values())
+            if several:
+                message += ". It is not the only pass: stop the gradient of what is meant as a target"
+            edits = _edits(
+                places, group, [*(one.node for one in group), *chain.from_iterable(passes.values())]
+            )
             if edits:
-                safety = Safety.UNSAFE if partial else Safety.SAFE
+                safety = Safety.UNSAFE if partial or several else Safety.SAFE
                 yield Finding(first.node, message, safety, first.path, edits)
             else:
                 yield Finding(first.node, f"{message}. {_way_out(first)}", Safety.ADVICE, first.path)
@@ -87,20 +104,21 @@ def _way_out(broken: Broken) -> str:
     return f"Hand the inputs over, and compute it inside the `with` block{where}"
 
 
-def _edits(places: Statements, group: list[Broken]) -> tuple[Edit | Move, ...]:
+def _edits(places: Statements, group: list[Broken], nodes: list[ast.AST]) -> tuple[Edit | Move, ...]:
     """Return what brings a forward pass into the block; nothing when that is not proven to be right."""
     tape = group[0].sink.tape
     if tape is None or tape.block is None:
         return ()
     block = tape.block
-    first = places.statement(group[0].node)
+    lost = {places.statement(node) for node in nodes}
+    first = min((one for one in lost if one is not None), key=lambda one: one.lineno, default=None)
     if first is None or places.scope(first) is not places.scope(block):
         return ()
     row = places.block(first)
     into = places.holder(row, block)
     if into is None or into is first or row.index(first) > row.index(into):
         return ()
-    moved = _moved(places, row[row.index(first) : row.index(into)], group)
+    moved = _moved(places, row[row.index(first) : row.index(into)], lost)
     if moved is None or (into is not block and not _may_enter(places, moved, row, into, block)):
         return ()
     written = set().union(*(places.writes(one) for one in moved))
@@ -110,9 +128,8 @@ def _edits(places: Statements, group: list[Broken]) -> tuple[Edit | Move, ...]:
     return (Move((*watched, *moved), block, at_end=False),)
 
 
-def _moved(places: Statements, before: list[ast.stmt], group: list[Broken]) -> list[ast.stmt] | None:
+def _moved(places: Statements, before: list[ast.stmt], lost: set[ast.stmt | None]) -> list[ast.stmt] | None:
     """Return the forward pass and what must stay behind it, out of the statements in front of the block."""
-    lost = {places.statement(one.node) for one in group}
     if not lost <= set(before):
         return None
     moved: list[ast.stmt] = []

@@ -138,9 +138,9 @@ def _two_lists(module: Module, pairs: Columns, event: Event, call: ast.Call) -> 
     value, given = event.arguments[1], call.args[0]
     if (
         not isinstance(given, (ast.List, ast.Tuple))
-        or len(given.elts) != 2
+        or len(given.elts) != 2  # noqa: PLR2004
         or value.kind is not Kind.CONTAINER
-    ):  # noqa: PLR2004
+    ):
         return
     parts = value.data.items or []
     roles = [column.role if column is not None else "" for column in map(pairs.column, parts)]

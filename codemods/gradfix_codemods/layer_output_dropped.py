@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from gradfix.codemod import Codemod
-from gradfix.edits import expression, statement
+from gradfix.edits import expression, insert_before, statement
 from gradfix.flow.joining import leaves
 from gradfix.flow.objects import LayerInfo
 from gradfix.flow.paths import shorten
@@ -85,6 +85,8 @@ class LayerOutputDropped(Codemod):
 def _message(module: Module, one: Dropped) -> str:
     text = shorten(module.segment(one.unread.node))
     how = "is overwritten" if one.unread.over is not None else "is never read"
+    if one.unread.loop is not None:
+        how = "is overwritten by the next turn of the loop"
     if one.models:
         return f"The result of {text} {how}: the layer is no part of the model and is never trained"
     who = f"{one.owner.data.cls.node.name} trains" if one.owner is not None else "the program trains"
@@ -113,6 +115,8 @@ def _edits(run: Rehearsal, one: Dropped) -> tuple[Edit, ...]:
         if not loads or not isinstance(unread.statement, ast.Expr):
             return ()
         return (Edit(unread.statement, statement(f"{given} = {run.module.segment(unread.node)}")),)
+    if unread.loop is not None:
+        return _chained(run, unread, given)
     if _rebound(unread, given, end):
         return ()
     if unread.over is not None:
@@ -121,6 +125,26 @@ def _edits(run: Rehearsal, one: Dropped) -> tuple[Edit, ...]:
     if not loads or not _one_reader(run, loads, unread):
         return ()
     return tuple(Edit(n, expression(unread.name)) for n in loads)
+
+
+def _chained(run: Rehearsal, unread: Unread, given: str) -> tuple[Edit, ...]:
+    """Let each turn of a loop take the result of the one before, and the first what all of them took."""
+    assert unread.name is not None
+    assert unread.loop is not None
+    if given == unread.name or any(isinstance(n, ast.Name) and n.id == given and n.ctx.__class__ is ast.Store for n in ast.walk(unread.loop)):
+        return ()
+    inside = [n for n in ast.walk(unread.loop) if isinstance(n, ast.Name) and n.id == given and isinstance(n.ctx, ast.Load)]
+    if not inside or not all(run.parents.get(n) is unread.node for n in inside):
+        return ()
+    before = [
+        n
+        for n in ast.walk(unread.scope)
+        if isinstance(n, ast.Name) and n.id == unread.name and isinstance(n.ctx, ast.Store) and n.lineno < unread.loop.lineno
+    ]
+    edits = [Edit(n, expression(unread.name)) for n in inside]
+    if not before:
+        return (Edit(unread.loop, insert_before(f"{unread.name} = {given}")), *edits)
+    return tuple(edits)
 
 
 def _rebound(unread: Unread, name: str, end: tuple[int, int]) -> bool:

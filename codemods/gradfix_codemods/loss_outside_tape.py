@@ -114,7 +114,8 @@ def _edits(places: Statements, group: list[Broken]) -> tuple[Edit | Move, ...]:
         return ()
     name = places.free_name(call, "target", "tape_target")
     value = places.module.segment(target)
-    named = f"{name} = ({value})" if "\n" in value else f"{name} = {value}"
+    loose = "\n" in value and not isinstance(target, (ast.Call, ast.Subscript, ast.Attribute))
+    named = f"{name} = ({value})" if loose else f"{name} = {value}"
     if not moved:
         return Edit(tape.block, append_statement(named)), Edit(target, expression(name))
     return (

@@ -130,8 +130,8 @@ def _comment_kept(
         not edits
         or edits[-1].anchor is not made
         or not places.text(made).lstrip().startswith("#")
-        or len(edits) != 2
-    ):  # noqa: PLR2004
+        or len(edits) != 2  # noqa: PLR2004
+    ):
         return edits
     if after is None or after not in row or row.index(after) != row.index(made) + 1:
         return edits

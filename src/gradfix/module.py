@@ -97,14 +97,12 @@ class Module:
 
     def place(self, node: ast.AST) -> Place:
         """Return where ``node`` stands: 1-based lines, 1-based columns in characters, end exclusive."""
-        line, start = node.lineno, node.col_offset  # type: ignore[attr-defined]
-        end_line, end = node.end_lineno, node.end_col_offset  # type: ignore[attr-defined]
+        line, start, end_line, end = _extent(node)
         return Place(line, self._column(line, start), end_line, self._column(end_line, end))
 
     def segment(self, node: ast.AST) -> str:
         """Return the exact source text of ``node``."""
-        line, start = node.lineno, node.col_offset  # type: ignore[attr-defined]
-        end_line, end = node.end_lineno, node.end_col_offset  # type: ignore[attr-defined]
+        line, start, end_line, end = _extent(node)
         if line == end_line:
             text = self.lines[line - 1]
             return text[start:end] if text.isascii() else text.encode()[start:end].decode()
@@ -117,6 +115,10 @@ class Module:
         if text.isascii():
             return offset + 1
         return len(text.encode()[:offset].decode()) + 1
+
+
+def _extent(node: ast.AST) -> tuple[int, int, int, int]:
+    return node.lineno, node.col_offset, node.end_lineno, node.end_col_offset  # type: ignore[attr-defined]
 
 
 def _top_level_imports(body: list[ast.stmt]) -> list[ast.Import | ast.ImportFrom]:

@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-ZERO = 1e-9
+ZERO = 5e-7
 """A gradient whose largest element is not above this is called zero: rounding leaves less, training more."""
 
 

@@ -19,7 +19,7 @@ from gradfix.flow.objects import (
     Super,
     VariableInfo,
 )
-from gradfix.flow.values import EVERY, Kind, Token, Value
+from gradfix.flow.values import EVERY, Kind, Live, Token, Value
 from gradfix.flow.weights import exposed, weights
 from gradfix.names import canonical
 
@@ -120,7 +120,7 @@ def _of_model(run: Interpreter, owner: Value, name: str, node: ast.AST) -> Value
         if name == "layers" and data.layers is not None and not data.open:
             return Value(Kind.CONTAINER, node, Container("list", data.layers, of=owner))
     if name in ("output", "outputs", "input", "inputs"):
-        live = exposed(owner) if name.startswith("out") else {Token("input", name, node): EVERY}
+        live: Live = exposed(owner) if name.startswith("out") else {Token("input", name, node): EVERY}
         if isinstance(data, ModelInfo):
             live = {**live, data.token: EVERY}
         return Value(Kind.TENSOR, node, live=live, symbolic=True, dtype="float")

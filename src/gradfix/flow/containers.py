@@ -68,7 +68,7 @@ def get(run: Interpreter, owner: Value, index: Value, node: ast.AST) -> Value:
     if owner.kind is Kind.INSTANCE:
         method = owner.data.cls.find("__getitem__")
         if method is not None:
-            return run.call(run.attribute(owner, "__getitem__", node), [index], {}, ast.Call(node, [], []))
+            return run.call(run.attribute(owner, "__getitem__", node), [index], {}, ast.Call(node, [], []))  # type: ignore[arg-type]
         return run.unknown("element", node, owner)
     if owner.kind is Kind.MODEL and isinstance(owner.data, ModelInfo):
         return run.unknown("element", node)

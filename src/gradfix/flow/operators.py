@@ -104,10 +104,11 @@ def unary(run: Interpreter, node: ast.UnaryOp) -> Value:
     if operand.kind in _PURE and not (operand.live or operand.cut):
         return Value(operand.kind if operand.kind is not Kind.CONST else Kind.NUMBER, node)
     if isinstance(node.op, ast.Invert):
-        kind = operand.kind if operand.kind in (Kind.TENSOR, Kind.ARRAY) else Kind.UNKNOWN
-        return run.derive(node, cutting=(operand,), reason="bitwise", kind=kind, dtype="bool")
-    kind = Kind.TENSOR if operand.kind is Kind.VARIABLE else operand.kind
-    kind = kind if kind in (Kind.TENSOR, Kind.ARRAY, Kind.NUMBER) else Kind.UNKNOWN
+        flags = operand.kind if operand.kind in (Kind.TENSOR, Kind.ARRAY) else Kind.UNKNOWN
+        return run.derive(node, cutting=(operand,), reason="bitwise", kind=flags, dtype="bool")
+    kind: Kind = Kind.TENSOR if operand.kind is Kind.VARIABLE else operand.kind
+    if kind not in (Kind.TENSOR, Kind.ARRAY, Kind.NUMBER):
+        kind = Kind.UNKNOWN
     return run.derive(node, (operand,), kind=kind, dtype=operand.dtype)
 
 

@@ -81,16 +81,16 @@ def path_of(module: Module, target: Value, token: Token, node: ast.AST) -> tuple
                 parents[id(u)] = value
                 queue.append(u)
     after: list[Value] = []
-    value = place
-    while value is not None:
-        after.append(value)
-        value = parents[id(value)]
+    here = place
+    while here is not None:
+        after.append(here)
+        here = parents[id(here)]
     before: list[Value] = []
-    value = place
-    while value is not None and len(before) < _BOUND:
-        value = next((u for u in value.inputs if token in u.live or token in u.cut), None)
-        if value is not None:
-            before.append(value)
+    here = place
+    while here is not None and len(before) < _BOUND:
+        here = next((u for u in here.inputs if token in u.live or token in u.cut), None)
+        if here is not None:
+            before.append(here)
     steps = [Step(None, token.label)] if token.label else []
     last: ast.AST | None = token.node
     for value in [*reversed(before), *after]:
