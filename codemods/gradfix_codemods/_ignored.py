@@ -34,19 +34,28 @@ class Ignored:
 def ignored(run: Trace) -> Iterator[Ignored]:
     """Yield each such loss once."""
     told: set[ast.AST] = set()
-    for cause in run.causes("ignored"):
-        body = cause.sink.function
-        for event in run.happened("loss_function"):
-            if isinstance(body, _FUNCTIONS) and event.arguments[3] is cause.value and body not in told:
-                told.add(body)
-                kinds = {token.kind for leaf in leaves(event.arguments[3]) for token in leaf.live}
-                truth, prediction = event.arguments[1].text, event.arguments[2].text
-                yield Ignored(body, truth, prediction or "y_pred", in_fit=True, only_truth=kinds <= {"y_true"})
+    causes = list(run.causes("ignored"))
+    results = {id(target) for cause in causes for target in cause.targets}
+    for event in run.happened("loss_function") if causes else ():
+        body = _function(event.arguments[0])
+        if body is not None and body not in told and id(event.arguments[3]) in results:
+            told.add(body)
+            kinds = {token.kind for leaf in leaves(event.arguments[3]) for token in leaf.live}
+            truth, prediction = event.arguments[1].text, event.arguments[2].text
+            yield Ignored(body, truth, prediction or "y_pred", in_fit=True, only_truth=kinds <= {"y_true"})
     for event in run.happened("gradient"):
         found = _under_tape(run, event)
         if found is not None and found.body not in told:
             told.add(found.body)
             yield found
+
+
+def _function(loss: Value) -> Body | None:
+    """Return the function of the program that computes a loss."""
+    method = loss.data.cls.find("call") if loss.kind is Kind.INSTANCE else None
+    function = method[0] if method is not None else loss
+    node = function.data.node if function.kind is Kind.FUNCTION else None
+    return node if isinstance(node, _FUNCTIONS) else None
 
 
 def _under_tape(run: Trace, event: Event) -> Ignored | None:
@@ -130,7 +139,7 @@ def _only_truth(found: Ignored, value: ast.expr) -> ast.expr | None:
 
 def _truth_in(run: Trace, found: Ignored, operand: ast.expr) -> ast.expr | None:
     """Return the name in ``operand`` that stands for the labels."""
-    if isinstance(operand, ast.Name):
+    if isinstance(operand, ast.Name) or found.truth is None:
         return operand
     names = [one for one in ast.walk(operand) if isinstance(one, ast.Name) and _is_truth(run, found, one)]
     return names[0] if len(names) == 1 else None
@@ -139,7 +148,7 @@ def _truth_in(run: Trace, found: Ignored, operand: ast.expr) -> ast.expr | None:
 def _is_truth(run: Trace, found: Ignored, node: ast.expr) -> bool:
     if found.in_fit:
         return any(token.kind == "y_true" for value in run.values(node) for token in value.live)
-    return isinstance(node, ast.Name) and (found.truth is None or node.id == found.truth)
+    return isinstance(node, ast.Name) and node.id == found.truth
 
 
 def _prediction_of(run: Trace, found: Ignored, call: ast.Call) -> ast.expr | None:

@@ -8,7 +8,7 @@ from gradfix.codemod import Codemod
 from gradfix.edits import expression
 from gradfix.flow.facts import Event
 from gradfix.flow.joining import leaves
-from gradfix.flow.objects import ModelInfo
+from gradfix.flow.objects import Instance, ModelInfo
 from gradfix.flow.rehearsal import Rehearsal, rehearse
 from gradfix.flow.values import Kind, Token, Value
 from gradfix.model import Edit, Finding, Safety
@@ -54,28 +54,30 @@ class DisconnectedInput(Codemod):
     gate: ClassVar[tuple[str, ...]] = ("Input",)
 
     def find(self, module: Module) -> Iterator[Finding]:
-        if not any(_missing(event) for event in _models(module.flow.events("model"))):
+        if not any(_missing(info) for info in _models(module.flow.events("model", "instance"))):
             return
         run = rehearse(module)
         named = {next(iter(e.arguments[0].live)): e for e in run.events if e.kind == "input"}
-        found: dict[ast.AST, list[Event]] = {}
-        for event in _models(run.happened("model")):
-            found.setdefault(event.node, []).append(event)
-        for node, events in found.items():
-            if all(set(_missing(event)) & set(named) for event in events):
-                yield _finding(run, node, events[0], named)
+        found: dict[ast.AST, list[ModelInfo]] = {}
+        for info in _models(iter(run.events)):
+            if info.call is not None:
+                found.setdefault(info.call, []).append(info)
+        for node, infos in found.items():
+            if all(set(_missing(info)) & set(named) for info in infos):
+                yield _finding(run, node, infos[0], named)
 
 
-def _models(events: Iterator[Event]) -> Iterator[Event]:
+def _models(events: Iterator[Event]) -> Iterator[ModelInfo]:
     for event in events:
-        info = event.arguments[0].data
+        info = event.arguments[0].data if event.kind in ("model", "instance") else None
+        if isinstance(info, Instance):
+            info = info.functional
         if isinstance(info, ModelInfo) and info.inputs is not None and info.outputs is not None:
-            yield event
+            yield info
 
 
-def _missing(event: Event) -> list[Token]:
+def _missing(info: ModelInfo) -> list[Token]:
     """Return the inputs that the outputs come from and that the model was not given."""
-    info: ModelInfo = event.arguments[0].data
     assert info.inputs is not None and info.outputs is not None  # noqa: PT018 - chosen so
     inputs, outputs = list(leaves(info.inputs)), list(leaves(info.outputs))
     if any(leaf.kind is not Kind.TENSOR for leaf in (*inputs, *outputs)):
@@ -94,14 +96,14 @@ def _in_order(values: list[Value]) -> list[Token]:
     return sorted(found, key=lambda t: (getattr(t.node, "lineno", 0), getattr(t.node, "col_offset", 0)))
 
 
-def _finding(run: Rehearsal, node: ast.AST, event: Event, named: dict[Token, Event]) -> Finding:
-    missing = [token for token in _missing(event) if token in named]
+def _finding(run: Rehearsal, node: ast.AST, info: ModelInfo, named: dict[Token, Event]) -> Finding:
+    missing = [token for token in _missing(info) if token in named]
     names = [_name(run, named[token], node) for token in missing]
     told = ", ".join(name for name in names if name is not None) or "an Input"
     message = (
         f"The outputs come from {told}, which is not among the model's inputs: Keras raises a ValueError here"
     )
-    edits = _edits(run, node, event, names) if None not in names else ()
+    edits = _edits(run, node, info, names) if None not in names else ()
     ways = "" if edits else "; give the model the inputs that its outputs are computed from"
     return Finding(node, message + ways, Safety.SAFE if edits else Safety.ADVICE, edits=edits)
 
@@ -131,10 +133,9 @@ def _name(run: Rehearsal, event: Event, at: ast.AST) -> str | None:
     return target.id if len(same) == 1 else None
 
 
-def _edits(run: Rehearsal, node: ast.AST, event: Event, names: list[str | None]) -> tuple[Edit, ...]:
+def _edits(run: Rehearsal, node: ast.AST, info: ModelInfo, names: list[str | None]) -> tuple[Edit, ...]:
     given = _inputs(node)
-    info: ModelInfo = event.arguments[0].data
-    assert info.outputs is not None  # chosen so
+    assert info.outputs is not None
     if given is None or any(name is None for name in names):
         return ()
     needed = reached(info.outputs)

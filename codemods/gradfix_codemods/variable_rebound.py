@@ -7,7 +7,8 @@ from typing import ClassVar
 from gradfix.codemod import Codemod
 from gradfix.edits import statement
 from gradfix.flow import Broken, Event
-from gradfix.flow.values import Kind, Value
+from gradfix.flow.joining import leaves
+from gradfix.flow.values import Kind, Token, Value
 from gradfix.model import Edit, Finding, Safety
 from gradfix.module import Module
 from gradfix_codemods._outside import quoted, rebound, tape_name
@@ -57,29 +58,47 @@ class VariableRebound(Codemod):
     gate: ClassVar[tuple[str, ...]] = ("GradientTape",)
 
     def find(self, module: Module) -> Iterator[Finding]:
-        places: Statements | None = None
+        found = [(event, broken.path, _unwatched(broken)) for event, broken in rebound(module)]
+        found += [(event, (), "") for event in _augmented(module)]
+        places = Statements(module) if found else None
         seen: set[int] = set()
-        for event, broken in rebound(module):
-            places = places or Statements(module)
-            made = places.statement(event.node)
+        for event, path, effect in found:
+            made = places.statement(event.node) if places is not None else None
             if made is None or id(made) in seen:
                 continue
             seen.add(id(made))
             name = quoted(module, event.node)
-            message = f"{name} is a variable before this statement and a plain tensor after it: {_effect(made, broken)}"
+            message = f"{name} is a variable before this statement and a plain tensor after it: {effect}"
+            if isinstance(made, ast.AugAssign) and _of_tensorflow(module, event):
+                message = f"{name} is a `tf.Variable`, which has no `-=` and the like: this statement raises"
             texts = _assignments(module, made, event)
             if texts:
                 edit = Edit(made, statement("\n".join(texts)))
-                yield Finding(made, message, Safety.SAFE, broken.path, (edit,))
+                yield Finding(made, message, Safety.SAFE, path, (edit,))
             else:
                 advice = f"{message}. Change the value of the variable with assign"
-                yield Finding(made, advice, Safety.ADVICE, broken.path)
+                yield Finding(made, advice, Safety.ADVICE, path)
 
 
-def _effect(made: ast.stmt, broken: Broken) -> str:
-    if isinstance(made, ast.AugAssign):
-        return "a `tf.Variable` raises here"
+def _unwatched(broken: Broken) -> str:
     return f"{tape_name(broken.sink)} does not watch it, and its gradient is None from the second round on"
+
+
+def _augmented(module: Module) -> Iterator[Event]:
+    """Yield ``w -= …`` on variables of TensorFlow of which a gradient is asked: each raises."""
+    sources: set[Token] = set()
+    for event in module.flow.events("gradient"):
+        sources.update(token for leaf in leaves(event.arguments[2]) for token in leaf.live)
+    for event in module.flow.events("rebind"):
+        variable = event.arguments[0].data
+        asked = variable is not None and variable.token in sources
+        if asked and isinstance(event.statement, ast.AugAssign) and _of_tensorflow(module, event):
+            yield event
+
+
+def _of_tensorflow(module: Module, event: Event) -> bool:
+    call = event.arguments[0].data.call
+    return isinstance(call, ast.Call) and module.segment(call.func) == module.spell("tensorflow.Variable")
 
 
 def _assignments(module: Module, made: ast.stmt, event: Event) -> list[str]:

@@ -17,3 +17,4 @@ class L(keras.losses.Loss):
         q = q.numpy()  # cut
         return tf.reduce_mean((t - q) ** 2)
 model.compile('adam', L(2.), run_eagerly=True)
+model.fit(x, y, verbose=0)

@@ -207,6 +207,7 @@ def _enter(run: Interpreter) -> tuple[Tape, frozenset[Tape]]:
 def _leave(run: Interpreter, entered: tuple[Tape, frozenset[Tape]]) -> None:
     tape, run.active = entered
     tape.left = run.tick()
+    tape.spans.append((tape.entered, tape.left))
 
 
 def _call(node: ast.AST) -> ast.Call:

@@ -209,10 +209,12 @@ def _with(run: Interpreter, node: ast.With | ast.AsyncWith) -> bool:
             tapes.append(run.enter(value.data, node, item))
         elif isinstance(value.data, tuple) and value.data and value.data[0] == "stop_recording":
             run.active -= {value.data[1]}
+    start = run.tick()
     going = block(run, node.body)
     run.active = outer
     for tape in tapes:
         tape.left = run.tick()
+        tape.spans.append((start, tape.left))
     return going
 
 
@@ -244,19 +246,35 @@ def _match(run: Interpreter, node: ast.Match) -> bool:
     run.conditional += 1
     exhaustive = False
     for case in node.cases:
+        matches = _matches(subject, case)
+        if matches is False:
+            continue
         scope.names = dict(before)
         for pattern in ast.walk(case.pattern):
             name = getattr(pattern, "name", None) or getattr(pattern, "rest", None)
             if isinstance(name, str):
                 scope.names[name] = run.element(subject, None, node.subject)
-        exhaustive = exhaustive or (isinstance(case.pattern, ast.MatchAs) and case.pattern.pattern is None)
         if block(run, case.body):
             ends.append(scope.names)
+        if matches:
+            exhaustive = True
+            break
     run.conditional -= 1
     if not exhaustive:
         ends.append(before)
     scope.names = join_names(ends) if ends else before
     return bool(ends)
+
+
+def _matches(subject: Value, case: ast.match_case) -> bool | None:
+    """Tell whether a case takes the subject, where that is known."""
+    match case:
+        case ast.match_case(guard=None, pattern=ast.MatchAs(pattern=None)):
+            return True
+        case ast.match_case(guard=guard, pattern=ast.MatchValue(value=ast.Constant(value=wanted))):
+            if subject.kind is Kind.CONST:
+                return None if guard is not None and subject.data == wanted else bool(subject.data == wanted)
+    return None
 
 
 EXECUTE: dict[type[ast.stmt], Callable[..., bool | None]] = {

@@ -56,7 +56,7 @@ class Token:
 class Tape:
     """One entry of a ``tf.GradientTape``; ``entered`` and ``left`` are times of the interpreter's clock."""
 
-    __slots__ = ("automatic", "block", "call", "entered", "escaped", "left", "name", "persistent", "used", "watched")
+    __slots__ = ("automatic", "block", "call", "entered", "escaped", "left", "name", "persistent", "spans", "used", "watched")
 
     def __init__(self, call: ast.AST | None, *, persistent: bool = False, automatic: bool = True) -> None:
         self.call = call
@@ -67,6 +67,7 @@ class Tape:
         self.entered = -1
         self.left = -1
         self.escaped = False  # handed to something unknown, which may record under it
+        self.spans: list[tuple[int, int]] = []  # the times of its blocks
         self.used: list[ast.AST] = []
         self.watched: set[Token] = set()
 

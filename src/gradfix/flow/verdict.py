@@ -162,7 +162,8 @@ def _blame(
 def _side(run: Interpreter, value: Value, tape: Tape) -> str | None:
     if value.time < tape.entered or any(start < value.time <= end for start, end in run.blind):
         return "outside-before"
-    return "outside-after" if 0 <= tape.left < value.time else None
+    inside = any(start <= value.time <= end for start, end in tape.spans)
+    return "outside-after" if tape.spans and not inside else None
 
 
 def _note_unwatched(run: Interpreter, sink: Sink, target: Value, unwatched: list[Value]) -> None:
