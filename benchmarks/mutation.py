@@ -20,8 +20,22 @@ from pathlib import Path
 from gradfix.errors import GradfixError
 from gradfix.module import Module
 
-_TWINS = {"reduce_mean": "mean", "reduce_sum": "sum", "square": "square", "exp": "exp", "sqrt": "sqrt", "abs": "abs"}
-_BASES = {"Loss", "losses.Loss", "keras.losses.Loss", "tf.keras.losses.Loss", "keras.Loss", "tf_keras.losses.Loss"}
+_TWINS = {
+    "reduce_mean": "mean",
+    "reduce_sum": "sum",
+    "square": "square",
+    "exp": "exp",
+    "sqrt": "sqrt",
+    "abs": "abs",
+}
+_BASES = {
+    "Loss",
+    "losses.Loss",
+    "keras.losses.Loss",
+    "tf.keras.losses.Loss",
+    "keras.Loss",
+    "tf_keras.losses.Loss",
+}
 
 
 @dataclass(frozen=True)
@@ -58,7 +72,9 @@ def _target(function: ast.AST, block: ast.With) -> str | None:
     tape = _tape_name(block)
     for node in ast.walk(function):
         match node:
-            case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="gradient"), args=[ast.Name(id=target), *_]):
+            case ast.Call(
+                func=ast.Attribute(value=ast.Name(id=name), attr="gradient"), args=[ast.Name(id=target), *_]
+            ):
                 if name == tape and node.lineno > block.lineno:
                     return target
     return None
@@ -82,17 +98,23 @@ def _of_block(module: Module, function: ast.AST, block: ast.With) -> Iterator[Mu
         yield Mutation("last statement dedented", text, frozenset(range(last.lineno, end + 1)))
     first = next((s for s in block.body if isinstance(s, ast.Assign) and isinstance(s.value, ast.Call)), None)
     if first is not None and len(block.body) > 1 and not isinstance(first.targets[0], ast.Tuple):
-        yield _replace(module, "first value .numpy()", first.value, f"({module.segment(first.value)}).numpy()")
+        yield _replace(
+            module, "first value .numpy()", first.value, f"({module.segment(first.value)}).numpy()"
+        )
     for node in ast.walk(last):
         match node:
-            case ast.Call(func=ast.Attribute(value=ast.Name(), attr=name)) if name in _TWINS and "numpy" in module.aliases:
+            case ast.Call(func=ast.Attribute(value=ast.Name(), attr=name)) if (
+                name in _TWINS and "numpy" in module.aliases
+            ):
                 twin = f"{module.aliases['numpy']}.{_TWINS[name]}"
                 yield _replace(module, "NumPy for its twin", node.func, twin)
                 break
 
 
 def _assigns(statement: ast.stmt, name: str) -> bool:
-    return isinstance(statement, ast.Assign) and any(isinstance(t, ast.Name) and t.id == name for t in statement.targets)
+    return isinstance(statement, ast.Assign) and any(
+        isinstance(t, ast.Name) and t.id == name for t in statement.targets
+    )
 
 
 def _losses(module: Module) -> Iterator[ast.FunctionDef]:
@@ -107,7 +129,11 @@ def _losses(module: Module) -> Iterator[ast.FunctionDef]:
     for node in ast.walk(module.tree):
         if isinstance(node, ast.ClassDef) and any(ast.unparse(base) in _BASES for base in node.bases):
             for method in node.body:
-                if isinstance(method, ast.FunctionDef) and method.name == "call" and len(method.args.args) > 2:  # noqa: PLR2004
+                if (
+                    isinstance(method, ast.FunctionDef)
+                    and method.name == "call"
+                    and len(method.args.args) > 2
+                ):  # noqa: PLR2004
                     yield method
         elif isinstance(node, ast.FunctionDef) and node.name in named and len(node.args.args) >= 2:  # noqa: PLR2004
             yield node
@@ -121,7 +147,9 @@ def _of_loss(module: Module, loss: ast.FunctionDef) -> Iterator[Mutation]:
     if len(returns) == 1 and returns[0].value is not None:
         value = returns[0].value
         yield _replace(module, "loss's return rounded", value, f"{prefix}({module.segment(value)})")
-    first = next((s for s in loss.body if not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))), None)
+    first = next(
+        (s for s in loss.body if not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))), None
+    )
     name = loss.args.args[-1 if loss.name == "call" else 1].arg
     if first is not None and first.lineno > loss.lineno:
         name = loss.args.args[2 if loss.args.args[0].arg == "self" else 1].arg
@@ -176,7 +204,9 @@ def main() -> None:
             else:
                 missed.append(f"{path}:{min(mutation.lines)}: {mutation.kind} (findings at {sorted(lines)})")
     for kind in total:
-        print(f"{kind:28} {found[kind]:4} of {total[kind]:4}  {100 * found[kind] / max(total[kind], 1):.0f} %")
+        print(
+            f"{kind:28} {found[kind]:4} of {total[kind]:4}  {100 * found[kind] / max(total[kind], 1):.0f} %"
+        )
     for line in missed[: options.show_missed]:
         print(line)
 

@@ -69,7 +69,16 @@ def fetch(corpus: Path) -> None:
         folder = corpus / name
         if folder.is_dir():
             continue
-        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(downloads / name)]
+        command = [
+            sys.executable,
+            "-m",
+            "pip",
+            "download",
+            "--quiet",
+            "--no-deps",
+            "--dest",
+            str(downloads / name),
+        ]
         subprocess.run([*command, f"{name}=={version}"], check=True)  # noqa: S603 - a fixed command
         folder.mkdir(parents=True)
         for archive in (downloads / name).iterdir():
@@ -78,7 +87,7 @@ def fetch(corpus: Path) -> None:
                     unpacked.extractall(folder)
             else:
                 with tarfile.open(archive) as sources:
-                    sources.extractall(folder, filter="data")
+                    sources.extractall(folder, filter="data")  # noqa: S202 - the filter refuses what leads out
 
 
 def scan(corpus: Path) -> tuple[list[FileResult], int]:
@@ -96,7 +105,9 @@ def key_of(corpus: Path, result: FileResult, found: Diagnostic) -> Key:
 
 def main() -> int:
     """Fetch, or scan and compare."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("corpus", type=Path)
     parser.add_argument("--fetch", action="store_true")
     parser.add_argument("--unjudged", action="store_true")
@@ -122,8 +133,21 @@ def main() -> int:
                 bad += 1
             if entry is None and options.unjudged:
                 key = key_of(options.corpus, result, found)
-                print(json.dumps({"path": key.path, "codemod": key.codemod, "line": key.line, "verdict": "?", "reason": ""}))
-                print(f"  {result.path}:{found.place.line}: {found.safety.value}: {found.message}", file=sys.stderr)
+                print(
+                    json.dumps(
+                        {
+                            "path": key.path,
+                            "codemod": key.codemod,
+                            "line": key.line,
+                            "verdict": "?",
+                            "reason": "",
+                        }
+                    )
+                )
+                print(
+                    f"  {result.path}:{found.place.line}: {found.safety.value}: {found.message}",
+                    file=sys.stderr,
+                )
     print(f"{len(results)} files, {lines} lines, {sum(counts.values())} findings and problems")
     for (codemod, safety, verdict), count in sorted(counts.items()):
         print(f"{codemod:36} {safety:8} {verdict:10} {count}")

@@ -69,7 +69,7 @@ def check_all(sources: list[source.Source]) -> None:
 
 
 def qualify_all(sources: list[source.Source]) -> None:
-    """libcst with the names that every other fixer built on it resolves."""
+    """Run libcst with the names that every other fixer built on it resolves."""
     import libcst as cst
     from libcst.metadata import MetadataWrapper, QualifiedNameProvider
 
@@ -90,7 +90,7 @@ def seconds(work: Callable[[], None]) -> float:
 def command(arguments: list[str]) -> float:
     """Return the wall seconds of a whole command."""
     start = time.perf_counter()
-    subprocess.run(arguments, capture_output=True, check=False)  # noqa: S603 - our own arguments
+    subprocess.run(arguments, capture_output=True, check=False)
     return time.perf_counter() - start
 
 
@@ -102,15 +102,22 @@ def commands(repeat: int, folder: Path) -> None:
     bare = [sys.executable, "-c", "pass"]
     for label, path in (("nothing to fix", clean), ("with fixes", broken)):
         lines = path.read_text(encoding="utf-8").count("\n")
-        pairs = [(command([sys.executable, "-m", "gradfix", "--diff", str(path)]), command(bare)) for _ in range(repeat)]
+        pairs = [
+            (command([sys.executable, "-m", "gradfix", "--diff", str(path)]), command(bare))
+            for _ in range(repeat)
+        ]
         more = statistics.median(mine - floor for mine, floor in pairs)
         ratio = statistics.median(mine / floor for mine, floor in pairs)
-        print(f"gradfix --diff, {lines} lines, {label:15} {more:6.3f} s beyond python -c pass ({ratio:.1f} times it)")
+        print(
+            f"gradfix --diff, {lines} lines, {label:15} {more:6.3f} s beyond python -c pass ({ratio:.1f} times it)"
+        )
 
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("paths", nargs="+", type=Path)
     parser.add_argument("--repeat", type=int, default=5)
     parser.add_argument("--libcst-files", type=int, default=60)
@@ -132,7 +139,9 @@ def main() -> None:
         ("gradfix", min(mine)),
         (f"libcst names ({len(few)} files, scaled)", qualified),
     ):
-        print(f"{label:36} {value:8.2f} s   {value / floor:6.2f} times ast.parse   {lines / value:10.0f} lines/s")
+        print(
+            f"{label:36} {value:8.2f} s   {value / floor:6.2f} times ast.parse   {lines / value:10.0f} lines/s"
+        )
     import tempfile
 
     with tempfile.TemporaryDirectory() as folder:

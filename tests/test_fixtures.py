@@ -37,9 +37,7 @@ def codemods(only: str | None = None) -> tuple[Codemod, ...]:
     return tuple(codemod for codemod in load_codemods() if only is None or codemod.name == only)
 
 
-def gradfix(
-    path: Path, *, only: str | None = None, fix: bool = False, unsafe: bool = False
-) -> FileResult:
+def gradfix(path: Path, *, only: str | None = None, fix: bool = False, unsafe: bool = False) -> FileResult:
     """Run gradfix on a program of a fixture, under the Keras that the fixture is about (the newest of several)."""
     keras = max(KERAS[path.parent])
     result = check(read(str(path)), codemods(only), Options(fix=fix, unsafe=unsafe, keras=keras))

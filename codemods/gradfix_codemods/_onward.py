@@ -10,8 +10,8 @@ from gradfix.flow.joining import leaves
 from gradfix.flow.ops import lookup
 from gradfix.flow.trace import Trace
 from gradfix.flow.values import Kind, Value
+from gradfix_codemods._cuts import values_on_way
 from gradfix_codemods._lost import paths
-from gradfix_codemods._way import values_on_way
 
 _INTEGER_OPS = (ast.FloorDiv, ast.BitAnd, ast.BitOr, ast.BitXor, ast.LShift, ast.RShift)
 _ENDING = frozenset({"stop_gradient", "numpy_function", "py_func", "one_hot", "eval", "get_value", "convert_to_numpy"})

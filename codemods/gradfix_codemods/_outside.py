@@ -95,9 +95,12 @@ def sort_of(places: Statements, broken: Broken) -> str:
         broken.sink.kind == "minimize" and broken.sink.function is not None
     ):
         return "minimize"
+    if broken.sink.kind == "model":
+        return "transformed"
     frame = broken.value.frame if broken.value is not None else None
+    begin = broken.sink.tape.entered if broken.sink.tape is not None else 0
     while frame is not None:
-        if frame.name in ("__init__", "build"):
+        if frame.name in ("__init__", "build") and 0 <= frame.end < begin:
             return "transformed"
         frame = frame.parent
     statement = places.statement(broken.node)

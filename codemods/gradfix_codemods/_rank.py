@@ -8,8 +8,15 @@ from collections.abc import Iterable
 from gradfix.flow.trace import Trace
 from gradfix.flow.values import Kind, Value
 from gradfix_codemods._lost import paths
-from gradfix_codemods._vectorise import ELEMENTWISE
 
+ELEMENTWISE = frozenset(
+    {
+        *("abs", "square", "sqrt", "exp", "log", "log1p", "sigmoid", "tanh", "relu", "softplus", "cast", "maximum", "minimum"),
+        *("pow", "add", "subtract", "multiply", "divide", "clip", "clip_by_value", "squared_difference", "negative"),
+        *("greater", "less", "greater_equal", "less_equal", "equal", "not_equal", "logical_and", "logical_or", "logical_not"),
+        *("cosh", "sin", "cos", "expm1", "identity", "sign"),
+    }
+)
 _REDUCING = frozenset(
     {
         *("reduce_sum", "reduce_mean", "reduce_max", "reduce_min", "reduce_prod", "reduce_any", "reduce_all", "reduce_std"),

@@ -22,8 +22,9 @@ from gradfix_codemods._lost import (
     statement_of,
 )
 from gradfix_codemods._onward import Onward, is_float_cast
+from gradfix_codemods._rank import ELEMENTWISE
 from gradfix_codemods._statements import Statements
-from gradfix_codemods._twins import spelled
+from gradfix_codemods._twins import named as spelled_op
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -51,7 +52,7 @@ def smooth(module: Module, onward: Onward, node: ast.AST) -> Smooth | None:
     run = onward.run
     match node:
         case ast.BinOp(op=ast.FloorDiv(), left=left, right=right) if cheap(left) and cheap(right):
-            stop, imports = spelled(module, _stop_gradient(module))
+            stop, imports = spelled_op(module, "stop_gradient")
             text = f"{{left}} / {{right}} + {stop}({{node}} - {{left}} / {{right}})"
             return _unless_cut_again(onward, Smooth(_THROUGH, (Edit(node, edits.template(text)),), imports))
         case ast.Compare():
@@ -79,9 +80,10 @@ def _name(run: Trace, call: ast.Call) -> str:
     return found.pop() if len(found) == 1 else ""
 
 
-def _stop_gradient(module: Module) -> str:
-    only_keras = module.spell("tensorflow.stop_gradient") is None and module.keras > 2  # noqa: PLR2004
-    return "keras.ops.stop_gradient" if only_keras else "tensorflow.stop_gradient"
+def _near(module: Module, call: ast.Call, path: str, name: str) -> tuple[str, tuple[ImportNeeded, ...]]:
+    """Return how the file writes an op of the library that is called at ``call``, and the import that needs."""
+    text = spelled_like(module, call, path, name)
+    return (text, ()) if text is not None else spelled_op(module, name)
 
 
 def _straight_through(module: Module, run: Trace, call: ast.Call) -> Smooth | None:
@@ -90,17 +92,18 @@ def _straight_through(module: Module, run: Trace, call: ast.Call) -> Smooth | No
     path = next(iter(paths(run, call)))
     if inner is None:
         return None
-    stop, imports = spelled_like(module, call, path, "stop_gradient"), ()
-    if stop is None:
-        stop, imports = spelled(module, _stop_gradient(module))
+    stop, imports = _near(module, call, path, "stop_gradient")
     key = key_of(call, inner)
-    if cheap(inner):
+    statement = statement_of(run, call)
+    around = list(run.ancestors(call))
+    fixed = not isinstance(statement, _SIMPLE) or any(
+        isinstance(one, _LATER) for one in around[: around.index(statement)]
+    )
+    if cheap(inner) or (fixed and _repeatable(run, inner)):
         part = f"arg{key}" if isinstance(key, int) else key
         change = edits.template(f"{{{part}}} + {stop}({{node}} - {{{part}}})")
         return Smooth(_THROUGH, (Edit(call, change),), imports)
-    statement = statement_of(run, call)
-    around = list(run.ancestors(call))
-    if not isinstance(statement, _SIMPLE) or any(isinstance(one, _LATER) for one in around[: around.index(statement)]):
+    if fixed or statement is None:
         return None
     name = Statements(module).free_name(call, "smooth", "smooth_value")
     change = edits.template(f"{name} + {stop}({{node}} - {name})")
@@ -112,7 +115,7 @@ def _soft_comparison(module: Module, onward: Onward, node: ast.Compare | ast.Cal
     """``tf.cast(a > b, tf.float32)`` → ``tf.sigmoid((a - b) / TEMPERATURE)``."""
     run = onward.run
     sides = _sides(run, node)
-    readers = [value.node for value in onward.readers(node)]
+    readers = [value.node for value in onward.readers(node) if value.node is not None]
     if sides is None or not readers:
         return None
     around = run.parents.get(node)
@@ -123,14 +126,15 @@ def _soft_comparison(module: Module, onward: Onward, node: ast.Compare | ast.Cal
     reader = around if weights is not None else casts[0]
     assert isinstance(reader, ast.Call)
     path = next(iter(paths(run, reader)))
-    sigmoid, imports = spelled_like(module, reader, path, "sigmoid"), ()
-    if sigmoid is None:
-        sigmoid, imports = spelled(module, "tensorflow.sigmoid")
+    sigmoid, imports = _near(module, reader, path, "sigmoid")
     temperature, made = _temperature(module, run, node)
     if temperature is None:
         return None
     greater, smaller = (_parenthesised(module, side, last) for side, last in zip(sides, (False, True)))
-    text = f"{sigmoid}(({greater} - {smaller}) / {temperature})"
+    difference = greater if _is_zero(sides[1]) and cheap(sides[0]) else f"({greater} - {smaller})"
+    if isinstance(sides[0], ast.BinOp) and difference == greater:
+        difference = f"({greater})"
+    text = f"{sigmoid}({difference} / {temperature})"
     if weights is not None and weights != ("1", "0"):
         high, low = weights
         text = f"1.0 - {text}" if weights == ("0", "1") else f"{low} + ({high} - {low}) * {text}"
@@ -163,8 +167,8 @@ def _two_numbers(run: Trace, around: ast.AST | None, node: ast.AST) -> tuple[str
 
 def _number(run: Trace, node: ast.expr) -> str | None:
     match node:
-        case ast.Constant(value=int() | float()):
-            return f"{node.value:g}" if node.value in (0, 1) else repr(float(node.value))
+        case ast.Constant(value=int() | float() as value):
+            return f"{value:g}" if value in (0, 1) else repr(float(value))
         case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as value)):
             return repr(-float(value))
         case ast.Call():
@@ -178,6 +182,23 @@ def _parenthesised(module: Module, node: ast.expr, last: bool) -> str:
     if isinstance(node, loose) or (last and isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.Sub))):
         return f"({text})"
     return f"({text})" if "\n" in text else text
+
+
+def _is_zero(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and not isinstance(node.value, bool) and node.value in (0, 0.0)
+
+
+def _repeatable(run: Trace, node: ast.expr) -> bool:
+    """Tell whether a short expression of elementwise functions may stand twice where no statement can be added."""
+    match node:
+        case ast.BinOp(left=left, right=right):
+            return _repeatable(run, left) and _repeatable(run, right)
+        case ast.UnaryOp(operand=inner):
+            return _repeatable(run, inner)
+        case ast.Call(args=args, keywords=[]):
+            names = {path.rpartition(".")[2] for path in paths(run, node)}
+            return bool(names) and names <= ELEMENTWISE and all(_repeatable(run, argument) for argument in args)
+    return cheap(node)
 
 
 def _temperature(module: Module, run: Trace, node: ast.AST) -> tuple[str | None, tuple[Edit, ...]]:
@@ -198,7 +219,7 @@ def _temperature(module: Module, run: Trace, node: ast.AST) -> tuple[str | None,
 
 def _below(node: cst.CSTNode) -> Changed:
     """Put the temperature under a statement, with a blank line between."""
-    import libcst as cst  # noqa: PLC0415 - only a file with a fix pays for it
+    import libcst as cst
 
     line = cst.parse_statement(f"{_TEMPERATURE} = 0.1")
     return cst.FlattenSentinel([node, line.with_changes(leading_lines=[cst.EmptyLine(indent=False)])])

@@ -13,9 +13,9 @@ from gradfix.flow.trace import Trace
 from gradfix.flow.values import Kind
 from gradfix.model import Edit
 from gradfix.module import Module
+from gradfix_codemods._cuts import values_on_way
 from gradfix_codemods._lost import function_of, key_of, operand, statement_of
 from gradfix_codemods._statements import Statements
-from gradfix_codemods._way import values_on_way
 
 if TYPE_CHECKING:
     import libcst as cst

@@ -11,16 +11,10 @@ from gradfix.flow.trace import Trace
 from gradfix.flow.values import Kind
 from gradfix.model import ImportNeeded
 from gradfix.module import Module
+from gradfix_codemods._lost import paths
+from gradfix_codemods._rank import ELEMENTWISE, single
 from gradfix_codemods._twins import families, named
 
-ELEMENTWISE = frozenset(
-    {
-        *("abs", "square", "sqrt", "exp", "log", "log1p", "sigmoid", "tanh", "relu", "softplus", "cast", "maximum", "minimum"),
-        *("pow", "add", "subtract", "multiply", "divide", "clip", "clip_by_value", "squared_difference", "negative"),
-        *("greater", "less", "greater_equal", "less_equal", "equal", "not_equal", "logical_and", "logical_or", "logical_not"),
-        *("cosh", "sin", "cos", "expm1", "identity", "sign"),
-    }
-)
 _RISKY = frozenset({"log", "sqrt", "pow", "divide", "log1p", "norm", "rsqrt", "reciprocal"})
 _LIBRARIES = ("tensorflow.", "keras.")
 
@@ -49,7 +43,10 @@ class Writer:
         return text
 
     def where(self, test: ast.expr, yes: str, no: str) -> str:
-        """Return the choice between two texts."""
+        """Return the choice between two texts: ``tf.cond`` for a single test, where what is not taken could give NaN."""
+        if self.risky and single(self.run, test) is True:
+            self.risky = False
+            return f"{self.spell('cond')}({self.condition(test)}, lambda: {yes}, lambda: {no})"
         return f"{self.spell('where')}({self.condition(test)}, {yes}, {no})"
 
     def condition(self, test: ast.expr) -> str:
@@ -65,7 +62,7 @@ class Writer:
                 if len(ops) == 1:
                     return self.value(test)
                 operands = [left, *rights]
-                parts = [ast.Compare(a, [op], [b]) for a, op, b in zip(operands, ops, rights)]
+                parts = [ast.Compare(a, [op], [b]) for a, op, b in zip(operands[:-1], ops, rights, strict=True)]
                 texts = [f"{self.value(p.left)} {_SIGNS[type(p.ops[0])]} {self.value(p.comparators[0])}" for p in parts]
                 return self._all("logical_and", texts)
             case ast.BoolOp(op=op, values=values):
@@ -284,9 +281,9 @@ def summed(writer: Writer, loop: ast.For) -> tuple[str, str]:
 def _term(writer: Writer, statement: ast.stmt) -> tuple[str, str]:
     match statement:
         case ast.AugAssign(target=ast.Name(id=name), op=ast.Add(), value=value):
-            return name, writer.value(value)
+            return name, _summand(writer, value)
         case ast.Assign(targets=[ast.Name(id=name)], value=ast.BinOp(left=ast.Name(id=same), op=ast.Add(), right=value)) if name == same:
-            return name, writer.value(value)
+            return name, _summand(writer, value)
         case ast.If(body=[inner], orelse=[]):
             name, text = _term(writer, inner)
             return name, writer.where(statement.test, text, "0.0")
@@ -297,3 +294,13 @@ def _term(writer: Writer, statement: ast.stmt) -> tuple[str, str]:
                 return name, writer.where(statement.test, text, alternative)
     raise Unfit
 
+
+def _summand(writer: Writer, value: ast.expr) -> str:
+    """Return what is added; the sum over all of an element goes, for everything is summed up in the end."""
+    sums = {path for path in paths(writer.run, value) if path.rpartition(".")[2] in ("reduce_sum", "sum")}
+    if not sums or not isinstance(value, ast.Call) or len(value.args) != 1 or value.keywords:
+        return writer.value(value)
+    before = writer.summed_whole
+    text = writer.value(value.args[0])
+    writer.summed_whole = before
+    return text

@@ -8,7 +8,7 @@ from gradfix.codemod import Codemod
 from gradfix.edits import expression, statement
 from gradfix.flow.facts import Event
 from gradfix.flow.rehearsal import Rehearsal, rehearse
-from gradfix.flow.values import Token
+from gradfix.flow.values import Kind, Token
 from gradfix.flow.weights import weights
 from gradfix.model import Edit, Finding, Safety
 from gradfix.module import Module
@@ -23,6 +23,19 @@ from gradfix_codemods._layers import (
 )
 
 _OPERATORS = {"assign": "", "assign_add": "+", "assign_sub": "-"}
+_SOURCES = ("gradient", "jacobian", "apply_gradients", "minimize", "watch")
+_PROJECTIONS = (
+    "clip_by_value",
+    "clip_by_norm",
+    "clip",
+    "relu",
+    "maximum",
+    "minimum",
+    "abs",
+    "l2_normalize",
+    "normalize",
+    "softmax",
+)
 _TIGHT = (ast.Name, ast.Call, ast.Attribute, ast.Constant, ast.Subscript)
 
 
@@ -56,7 +69,8 @@ class AssignInForward(Codemod):
 
     ## When to leave it
     gradfix says nothing about variables with `trainable=False` (moving averages, counters), about updates made
-    from gradients, about weights that no result depends on, and outside `call` and tapes.
+    from gradients, projections (a weight that is clipped or divided by its own norm), about weights that no
+    result depends on, and outside `call` and tapes.
 
     ## References
     `tf.Variable.assign`, `keras.layers.Layer.add_weight`.
@@ -82,7 +96,7 @@ def _is_forward(run: Rehearsal, event: Event) -> bool:
         return False
     if not isinstance(event.node, ast.Call) or not isinstance(event.node.func, ast.Attribute):
         return False
-    if guarded_event(run, event):
+    if guarded_event(run, event) or _is_projection(run, event):
         return False
     for one in run.calls_around(event):
         if keras_instance(one.value):
@@ -121,48 +135,82 @@ def _finding(run: Rehearsal, event: Event) -> Finding:
 
 
 def _edits(run: Rehearsal, call: ast.Call) -> tuple[Edit, ...]:
-    assert isinstance(call.func, ast.Attribute)  # asked before
+    assert isinstance(call.func, ast.Attribute)
     holder = run.parents.get(call)
-    function = function_of(run, call)
-    if (
-        not isinstance(holder, ast.Expr)
-        or not isinstance(function, ast.FunctionDef)
-        or holder not in function.body
-    ):
+    around = run.parents.get(holder) if isinstance(holder, ast.Expr) else None
+    if not isinstance(around, (ast.FunctionDef, ast.With)) or holder not in around.body:
         return ()
-    if len(call.args) + len(call.keywords) != 1 or (
-        call.keywords and call.keywords[0].arg not in ("value", "delta")
-    ):
+    owner = call.func.value
+    wanted = _local_name(run, owner, around)
+    value = _new_value(run, call)
+    if wanted is None or value is None or _read_elsewhere(run, owner, function_of(run, call)):
         return ()
-    if call.func.attr not in _OPERATORS:
-        return ()
-    owner, text = call.func.value, run.module.segment(call.func.value)
-    if isinstance(owner, ast.Attribute) and isinstance(owner.value, ast.Name):
-        wanted = owner.attr
-    elif isinstance(owner, ast.Name):
-        wanted = f"{owner.id}_value"
-    else:
-        return ()
-    same = [n for n in ast.walk(function) if isinstance(n, ast.expr) and ast.dump(n) == ast.dump(owner)]
+    rest = around.body[around.body.index(holder) + 1 :]
     later = [
-        n for n in same if (n.lineno, n.col_offset) > (holder.end_lineno or 0, holder.end_col_offset or 0)
+        n
+        for s in rest
+        for n in ast.walk(s)
+        if isinstance(n, ast.expr) and ast.dump(n) == ast.dump(owner) and not _is_source(run, n)
     ]
-    if not later or _read_elsewhere(run, owner, function) or any(_is_receiver(run, n) for n in later):
+    if not later or any(_is_receiver(run, n) or function_of(run, n) is not function_of(run, call) for n in later):
         return ()
-    names = {n.id for n in ast.walk(function) if isinstance(n, ast.Name)} | {
-        a.arg for a in ast.walk(function) if isinstance(a, ast.arg)
-    }
-    local = next(
-        one
-        for one in (wanted, f"{wanted}_value", f"new_{wanted}", f"{wanted}_{len(names)}")
-        if one not in names
-    )
-    given = call.args[0] if call.args else call.keywords[0].value
-    value = run.module.segment(given)
+    return (Edit(holder, statement(f"{wanted} = {value}")), *(Edit(n, expression(wanted)) for n in later))
+
+
+def _local_name(run: Rehearsal, owner: ast.expr, around: ast.AST) -> str | None:
+    """Return a free name for the new value."""
+    match owner:
+        case ast.Attribute(value=ast.Name(), attr=wanted):
+            pass
+        case ast.Name(id=name):
+            wanted = f"{name}_value"
+        case _:
+            return None
+    scope = function_of(run, around) if isinstance(around, ast.With) else around
+    parts = list(ast.walk(scope if scope is not None else run.module.tree))
+    names = {n.id for n in parts if isinstance(n, ast.Name)} | {n.arg for n in parts if isinstance(n, ast.arg)}
+    free = (one for one in (wanted, f"{wanted}_value", f"new_{wanted}") if one not in names)
+    return next(free, None)
+
+
+def _new_value(run: Rehearsal, call: ast.Call) -> str | None:
+    """Write what the variable would have become."""
+    assert isinstance(call.func, ast.Attribute)
+    match call.args, call.keywords:
+        case ([given], []) | ([], [ast.keyword(arg="value" | "delta", value=given)]):
+            value = run.module.segment(given)
+        case _:
+            return None
+    if call.func.attr not in _OPERATORS:
+        return None
     operator = _OPERATORS[call.func.attr]
-    if operator:
-        value = f"{text} {operator} {value if isinstance(given, _TIGHT) else f'({value})'}"
-    return (Edit(holder, statement(f"{local} = {value}")), *(Edit(n, expression(local)) for n in later))
+    if not operator:
+        return value
+    right = value if isinstance(given, _TIGHT) else f"({value})"
+    return f"{run.module.segment(call.func.value)} {operator} {right}"
+
+
+def _is_source(run: Rehearsal, node: ast.expr) -> bool:
+    """Tell whether the variable itself is meant: a source of a gradient, or what an optimizer updates."""
+    for one in run.ancestors(node):
+        if isinstance(one, ast.stmt):
+            return False
+        if isinstance(one, ast.Call) and isinstance(one.func, ast.Attribute) and one.func.attr in _SOURCES:
+            return True
+    return False
+
+
+def _is_projection(run: Rehearsal, event: Event) -> bool:
+    """Tell whether the new value is the old one put back into its bounds: doing it twice changes nothing."""
+    variable, _ = event.arguments
+    assert isinstance(event.node, ast.Call)
+    match [*event.node.args, *(keyword.value for keyword in event.node.keywords)]:
+        case [ast.Call(func=ast.Attribute(attr=name) | ast.Name(id=name))] if name in _PROJECTIONS:
+            return True
+        case [ast.BinOp(left=left, op=ast.Div(), right=right)]:
+            itself = any(v.kind is Kind.VARIABLE and v.data is variable.data for v in run.values(left))
+            return itself and any(variable.data.token in reached(v) for v in run.values(right))
+    return False
 
 
 def _is_receiver(run: Rehearsal, node: ast.expr) -> bool:
@@ -171,9 +219,9 @@ def _is_receiver(run: Rehearsal, node: ast.expr) -> bool:
     return isinstance(parent, ast.Attribute) and parent.attr not in ("shape", "dtype", "name")
 
 
-def _read_elsewhere(run: Rehearsal, owner: ast.expr, function: ast.FunctionDef) -> bool:
+def _read_elsewhere(run: Rehearsal, owner: ast.expr, function: ast.AST | None) -> bool:
     """Tell whether other methods of the class read the weight."""
-    if not isinstance(owner, ast.Attribute):
+    if not isinstance(owner, ast.Attribute) or function is None:
         return False
     around = class_of(run, function)
     if around is None:

@@ -119,7 +119,7 @@ def _edits(places: Statements, group: list[Broken], nodes: list[ast.AST]) -> tup
     if into is None or into is first or row.index(first) > row.index(into):
         return ()
     moved = _moved(places, row[row.index(first) : row.index(into)], lost)
-    if moved is None or (into is not block and not _may_enter(places, moved, row, into, block)):
+    if moved is None or (into is not block and not _may_enter(places, moved, into, block)):
         return ()
     written = set().union(*(places.writes(one) for one in moved))
     if any(touch(written, places.reads(item)) for item in block.items):
@@ -170,20 +170,28 @@ def _may_enter(
         for name in [dotted(one)]
         if name is not None
     }
-    if touch(bound, read | written) or any(
-        touch(written, places.reads(one)) for one in row[row.index(into) + 1 :]
-    ):
+    scope, end = places.scope(into), into.end_lineno or into.lineno
+    later = [one for one in ast.walk(scope) if isinstance(one, ast.stmt) and one.lineno > end]
+    if touch(bound, read | written) or any(touch(written, places.reads(one)) for one in later):
         return False
     inside: ast.AST = block
     while inside is not into:
         outer = places.parent[inside]
-        for part in ast.iter_child_nodes(outer):
-            if part is inside:
-                break
-            if touch(written, places.reads(part)):
-                return False
+        if any(touch(written, places.reads(one)) for one in _elsewhere(outer, inside)):
+            return False
         inside = outer
     return True
+
+
+def _elsewhere(outer: ast.AST, inside: ast.AST) -> Iterator[ast.AST]:
+    """Yield the parts of a compound statement that may run without ``inside``, or before it."""
+    for _, value in ast.iter_fields(outer):
+        parts = value if isinstance(value, list) else [value]
+        for part in parts:
+            if part is inside:
+                break
+            if isinstance(part, ast.AST):
+                yield part
 
 
 def _watches(block: ast.With | ast.AsyncWith) -> list[ast.stmt]:

@@ -67,24 +67,37 @@ class FrozenModel(Codemod):
     gate: ClassVar[tuple[str, ...]] = ("trainable",)
 
     def find(self, module: Module) -> Iterator[Finding]:
-        if ".fit" not in module.text and "train_on_batch" not in module.text:
+        if not any(word in module.text for word in (".fit", "train_on_batch", ".gradient")):
             return
         run = rehearse(module)
-        trained = [e for e in run.events if e.kind == "fit"]
-        if not trained:
-            return
+        trained = list(_trained(run))
         learned = _learned(run)
         for anchor, frozen, time in [*_assigned(run), *_by_keyword(run)]:
-            if (
-                learned is None
-                or not frozen
-                or any(_fresh(run, one, learned, time) is None for one in frozen)
-            ):
+            if learned is None or not frozen or any(_fresh(run, one, learned, time) is None for one in frozen):
                 continue
             held = {token for one in frozen for token in weights(one)}
-            models = [e for e in trained if e.time > time and held & set(weights(e.arguments[0]))]
-            if models and all(_compiled_between(run, e, time) for e in models):
-                yield _finding(run, anchor, frozen[0], held, models[0])
+            models = [
+                (model, e) for model, e in trained if e.time > time and held & _read(run, model, set(weights(model)))
+            ]
+            if models and all(e.kind != "fit" or _compiled_between(run, e, time) for _, e in models):
+                yield _finding(run, anchor, frozen[0], held, *models[0])
+
+
+def _read(run: Rehearsal, model: Value, held: set[Token]) -> set[Token]:
+    """Return those of a model's weights that its result counts on; a target network is none of them."""
+    results = [leaf for one in run.called if one.value.data is model.data for leaf in leaves(one.result)]
+    return held & {token for leaf in results for token in leaf.live}
+
+
+def _trained(run: Rehearsal) -> Iterator[tuple[Value, Event]]:
+    """Yield the models that are fitted, or of whose weights the program asks for the gradient."""
+    for event in run.events:
+        if event.kind == "fit":
+            yield event.arguments[0], event
+        elif event.kind == "gradient" and event.arguments[2].kind is Kind.CONTAINER:
+            model = event.arguments[2].data.of
+            if model is not None:
+                yield model, event
 
 
 def _assigned(run: Rehearsal) -> Iterator[tuple[ast.AST, list[Value], int]]:
@@ -208,14 +221,16 @@ def _compiled_between(run: Rehearsal, fit: Event, time: int) -> bool:
     return bool(compiled) and min(compiled) > time
 
 
-def _finding(run: Rehearsal, anchor: ast.AST, owner: Value, held: set[Token], fit: Event) -> Finding:
+def _finding(run: Rehearsal, anchor: ast.AST, owner: Value, held: set[Token], model: Value, event: Event
+) -> Finding:
     node = anchor
     if isinstance(anchor, ast.For):
         node = anchor.body[0]
-    model = fit.arguments[0]
     everything = holds(owner, model.data) or set(weights(model)) <= held
     if everything:
         effect = "fit warns and changes nothing" if run.module.keras == _KERAS_3 else "fit changes nothing"
+        if event.kind != "fit":
+            effect = "there is no gradient to take or to apply"
         message = f"Every weight of the model is frozen before anything was learned: {effect}"
     else:
         name = owner.text or "The layer"

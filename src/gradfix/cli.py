@@ -168,6 +168,4 @@ def _version(*, verbose: bool) -> None:
             keras, origin = pin.keras, os.path.relpath(pin.path)
         click.echo(f"Python {sys.version.split()[0]}")
         click.echo(f"{len(load_codemods())} codemods")
-        click.echo(
-            f"Keras {keras} (from {origin})" if keras else "Keras 3, unless a file says otherwise"
-        )
+        click.echo(f"Keras {keras} (from {origin})" if keras else "Keras 3, unless a file says otherwise")

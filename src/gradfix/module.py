@@ -55,7 +55,7 @@ class Module:
             raise ParseError("cannot parse: nested too deeply", path=path) from None
         settings = config or {}
         keras = settings.get("keras") or _keras_of(text) or settings.get("pinned") or 3
-        return cls(path, text, tree, 2 if keras == 2 else 3)  # noqa: PLR2004
+        return cls(path, text, tree, 2 if keras == 2 else 3)
 
     @functools.cached_property
     def lines(self) -> list[str]:
@@ -65,7 +65,7 @@ class Module:
     @functools.cached_property
     def flow(self) -> Flow:
         """The gradient-flow analysis of this file."""
-        from gradfix.flow import analyse  # noqa: PLC0415 - only files that pass a gate pay for it
+        from gradfix.flow import analyse
 
         return analyse(self)
 
@@ -126,9 +126,7 @@ def _top_level_imports(body: list[ast.stmt]) -> list[ast.Import | ast.ImportFrom
     for statement in body:
         if isinstance(statement, (ast.Import, ast.ImportFrom)):
             found.append(statement)
-        elif isinstance(statement, ast.Try):
-            found += _top_level_imports(statement.body)
-        elif isinstance(statement, ast.If):
+        elif isinstance(statement, (ast.Try, ast.If)):
             found += _top_level_imports(statement.body)
     return found
 

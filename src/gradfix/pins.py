@@ -14,7 +14,9 @@ _METADATA = re.compile(
     r"(?:requirements.*\.(?:txt|in)|constraints.*\.txt|pyproject\.toml|setup\.(?:py|cfg)|Pipfile(?:\.lock)?"
     r"|(?:poetry|uv|pdm)\.lock|(?:environment|conda).*\.ya?ml)\Z"
 )
-_LOCKED = re.compile(r'name\s*=\s*"(tensorflow(?:-cpu|-gpu|-intel|-macos)?|keras)"\s*\n\s*version\s*=\s*"(\d+)\.(\d+)')
+_LOCKED = re.compile(
+    r'name\s*=\s*"(tensorflow(?:-cpu|-gpu|-intel|-macos)?|keras)"\s*\n\s*version\s*=\s*"(\d+)\.(\d+)'
+)
 _PIN = re.compile(
     r"(?<![\w./-])(tensorflow(?:-cpu|-gpu|-intel|-macos)?|keras)(?:\[[^\]]*\])?[\"']?\s*"
     r"(?::\s*\{[^}]*?\"version\":\s*|=\s*)?[\"']?(?P<specifiers>(?:[=<>~!^]=?=?\s*\d[\w.*]*\s*,?\s*)+)"

@@ -1,11 +1,11 @@
-import numpy as np
 import tensorflow as tf
 from tensorflow import keras
-import functools
+
 K = keras.backend
 model = keras.Sequential([keras.layers.Input((3,)), keras.layers.Dense(4), keras.layers.Dense(1)])
 opt = keras.optimizers.Adam()
-x = tf.random.normal((8,3)); y = tf.random.normal((8,1))
+x = tf.random.normal((8, 3))
+y = tf.random.normal((8, 1))
 
 losses = []
 with tf.GradientTape() as tape:

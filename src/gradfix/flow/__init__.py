@@ -36,7 +36,11 @@ class Flow:
     """What the analysis knows of a file."""
 
     def __init__(
-        self, broken: list[Broken], events: list[Event], classes: list[ClassInfo], operands: dict[int, set[Kind]]
+        self,
+        broken: list[Broken],
+        events: list[Event],
+        classes: list[ClassInfo],
+        operands: dict[int, set[Kind]],
     ) -> None:
         self._broken = broken
         self._events = events
@@ -62,7 +66,7 @@ class Flow:
     @functools.cached_property
     def structure(self) -> Structure:
         """What models are made of, and which loss each is trained with."""
-        from gradfix.flow.structure import Structure  # noqa: PLC0415 - few codemods ask
+        from gradfix.flow.structure import Structure
 
         return Structure(self._events)
 
@@ -75,7 +79,7 @@ def analyse(module: Module) -> Flow:
     """Interpret a module, if anything in its text asks for a gradient or defines what has weights."""
     if _WORTH.search(module.text) is None:
         return Flow([], [], [], {})
-    from gradfix.flow.interpreter import Interpreter  # noqa: PLC0415 - the facts alone need no interpreter
+    from gradfix.flow.interpreter import Interpreter
 
     run = Interpreter(module)
     limit = sys.getrecursionlimit()

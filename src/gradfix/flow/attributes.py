@@ -26,7 +26,9 @@ from gradfix.names import canonical
 if TYPE_CHECKING:
     from gradfix.flow.interpreter import Interpreter
 
-_SHAPES = frozenset({"shape", "ndim", "dtype", "name", "rank", "size", "__name__", "device", "nbytes", "path"})
+_SHAPES = frozenset(
+    {"shape", "ndim", "dtype", "name", "rank", "size", "__name__", "device", "nbytes", "path"}
+)
 _VIEWS = frozenset({"T", "real", "imag", "flat", "mT", "values"})
 _WEIGHTS = frozenset({"trainable_variables", "trainable_weights"})
 _ALL_WEIGHTS = frozenset({"variables", "weights", "non_trainable_variables", "non_trainable_weights"})
@@ -65,7 +67,9 @@ def _of_any(run: Interpreter, owners: list[Value], name: str, node: ast.AST) -> 
         return run.unknown(name, node)
     joined = join(found, node)
     if len(found) > 1 and joined.kind is Kind.UNKNOWN and all(isinstance(one.data, Member) for one in found):
-        return Value(Kind.CHOICE, node, tuple(found), live=joined.live, cut=joined.cut, inputs=joined.inputs, text=name)
+        return Value(
+            Kind.CHOICE, node, tuple(found), live=joined.live, cut=joined.cut, inputs=joined.inputs, text=name
+        )
     return joined
 
 
@@ -91,7 +95,9 @@ def collected(run: Interpreter, owner: Value, node: ast.AST, *, trainable: bool)
     """Return the list of an object's weights."""
     tokens = weights(owner, trainable=trainable)
     if not tokens:  # made later, or by a base that is not in the file
-        return Value(Kind.CONTAINER, node, Container("list", None, rest=run.unknown("weights", node), of=owner))
+        return Value(
+            Kind.CONTAINER, node, Container("list", None, rest=run.unknown("weights", node), of=owner)
+        )
     one = Value(Kind.TENSOR, node, live=dict.fromkeys(tokens, EVERY), dtype="float")
     return Value(Kind.CONTAINER, node, Container("list", None, rest=one, of=owner))
 
@@ -100,8 +106,10 @@ def _of_tensor(run: Interpreter, owner: Value, name: str, node: ast.AST) -> Valu
     if name in _SHAPES:
         return Value(Kind.SHAPE, node)
     if name in _VIEWS:
-        return run.derive(node, (owner,), kind=owner.kind if owner.kind is Kind.ARRAY else Kind.TENSOR, dtype=owner.dtype)
-    if name in ("indices",):
+        return run.derive(
+            node, (owner,), kind=owner.kind if owner.kind is Kind.ARRAY else Kind.TENSOR, dtype=owner.dtype
+        )
+    if name == "indices":
         return run.derive(node, cutting=(owner,), reason="non-differentiable", dtype="int")
     return _member(owner, name, node)
 
@@ -124,7 +132,11 @@ def _of_model(run: Interpreter, owner: Value, name: str, node: ast.AST) -> Value
         if isinstance(data, ModelInfo):
             live = {**live, data.token: EVERY}
         return Value(Kind.TENSOR, node, live=live, symbolic=True, dtype="float")
-    if name in ("kernel", "bias", "embeddings", "gamma", "beta") and isinstance(data, LayerInfo) and data.token is not None:
+    if (
+        name in ("kernel", "bias", "embeddings", "gamma", "beta")
+        and isinstance(data, LayerInfo)
+        and data.token is not None
+    ):
         return Value(Kind.TENSOR, node, live={data.token: EVERY}, dtype="float")
     return _member(owner, name, node)
 
@@ -143,7 +155,13 @@ def _of_class(run: Interpreter, owner: Value, name: str, node: ast.AST) -> Value
 def _bind(value: Value, owner: Value) -> Value:
     function: Function = value.data
     bound = Function(
-        function.node, function.home, function.owner, owner, function.defaults, function.decorators, function.given
+        function.node,
+        function.home,
+        function.owner,
+        owner,
+        function.defaults,
+        function.decorators,
+        function.given,
     )
     return Value(Kind.FUNCTION, value.node, bound)
 
@@ -166,7 +184,9 @@ def _of_instance(run: Interpreter, owner: Value, name: str, node: ast.AST) -> Va
         function: Function = value.data
         if functions.is_static(function):
             return value
-        bound = _bind(value, Value(Kind.CLASS, node, instance.cls) if functions.is_class_method(function) else owner)
+        bound = _bind(
+            value, Value(Kind.CLASS, node, instance.cls) if functions.is_class_method(function) else owner
+        )
         if functions.is_property(function):
             return run.call(bound, [], {}, ast.Call(node, [], []))  # type: ignore[arg-type]
         return bound
@@ -189,21 +209,89 @@ def _inherited(run: Interpreter, owner: Value, name: str, node: ast.AST) -> Valu
     live = {} if keras else {instance.token: EVERY}
     if keras and name in LIBRARY_METHODS:
         return Value(Kind.UNKNOWN, node, Member(owner, name), text=name)
-    found = Value(Kind.UNKNOWN, node, Member(owner, name), live={**live, Token("unknown", name, node): EVERY}, text=name)
+    found = Value(
+        Kind.UNKNOWN, node, Member(owner, name), live={**live, Token("unknown", name, node): EVERY}, text=name
+    )
     if name not in LIBRARY_METHODS:
         instance.attributes[name] = found
     return found
 
 
 LIBRARY_METHODS = frozenset(
-    "add_weight add_variable add_loss add_metric add_update build call compile compiled_loss compiled_metrics "
-    "compute_loss compute_metrics fit fit_generator evaluate predict predict_on_batch train_on_batch test_on_batch "
-    "train_step test_step summary save load_weights save_weights set_weights get_weights get_layer count_params "
-    "get_config from_config losses metrics optimizer loss layers built trainable stop_training history name dtype "
-    "input_shape output_shape make_train_function reset_metrics reset_states compute_dtype with_name_scope "
-    "_name _trainable supports_masking input_spec compute_mask compute_output_shape make_predict_function "
-    "__call__ __init__ __setattr__ __getattr__ apply update_state result reduction stateful jit_compile "
-    "run_eagerly distribute_strategy _train_counter predict_step add submodules".split()
+    [
+        "add_weight",
+        "add_variable",
+        "add_loss",
+        "add_metric",
+        "add_update",
+        "build",
+        "call",
+        "compile",
+        "compiled_loss",
+        "compiled_metrics",
+        "compute_loss",
+        "compute_metrics",
+        "fit",
+        "fit_generator",
+        "evaluate",
+        "predict",
+        "predict_on_batch",
+        "train_on_batch",
+        "test_on_batch",
+        "train_step",
+        "test_step",
+        "summary",
+        "save",
+        "load_weights",
+        "save_weights",
+        "set_weights",
+        "get_weights",
+        "get_layer",
+        "count_params",
+        "get_config",
+        "from_config",
+        "losses",
+        "metrics",
+        "optimizer",
+        "loss",
+        "layers",
+        "built",
+        "trainable",
+        "stop_training",
+        "history",
+        "name",
+        "dtype",
+        "input_shape",
+        "output_shape",
+        "make_train_function",
+        "reset_metrics",
+        "reset_states",
+        "compute_dtype",
+        "with_name_scope",
+        "_name",
+        "_trainable",
+        "supports_masking",
+        "input_spec",
+        "compute_mask",
+        "compute_output_shape",
+        "make_predict_function",
+        "__call__",
+        "__init__",
+        "__setattr__",
+        "__getattr__",
+        "apply",
+        "update_state",
+        "result",
+        "reduction",
+        "stateful",
+        "jit_compile",
+        "run_eagerly",
+        "distribute_strategy",
+        "_train_counter",
+        "predict_step",
+        "add",
+        "submodules",
+    ]
 )
 
 

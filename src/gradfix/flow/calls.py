@@ -30,7 +30,9 @@ def star(package: str, name: str) -> str | None:
     return path if package in ("tensorflow", "numpy") and lookup(path) is not None else None
 
 
-def call(run: Interpreter, callee: Value, args: list[Value], keywords: dict[str, Value], node: ast.Call) -> Value:
+def call(
+    run: Interpreter, callee: Value, args: list[Value], keywords: dict[str, Value], node: ast.Call
+) -> Value:
     """Call ``callee``."""
     match callee.kind:
         case Kind.PATH:
@@ -63,14 +65,16 @@ def call(run: Interpreter, callee: Value, args: list[Value], keywords: dict[str,
     return unknown(run, callee, args, keywords, node)
 
 
-def unknown(run: Interpreter, callee: Value, args: list[Value], keywords: dict[str, Value], node: ast.Call) -> Value:
+def unknown(
+    run: Interpreter, callee: Value, args: list[Value], keywords: dict[str, Value], node: ast.Call
+) -> Value:
     """Call something unknown: everything passes through, and it is a live source itself."""
     passing = [callee, *args, *keywords.values()]
     for value in (*args, *keywords.values()):
         for one in leaves(value):
             if one.kind is Kind.TAPE:
                 one.data.escaped = True
-            if one.kind is Kind.FUNCTION and not isinstance(one.node, ast.Lambda) and len(run.calls) < 4:  # noqa: PLR2004
+            if one.kind is Kind.FUNCTION and not isinstance(one.node, ast.Lambda) and len(run.calls) < 4:
                 passing.append(_as_callback(run, one, node))
     name = callee.text or ""
     if not callee.live:
@@ -107,7 +111,9 @@ def _as_callback(run: Interpreter, function: Value, node: ast.Call) -> Value:
     return result
 
 
-def _object(run: Interpreter, data: LibraryObject, args: list[Value], keywords: dict[str, Value], node: ast.Call) -> Value:
+def _object(
+    run: Interpreter, data: LibraryObject, args: list[Value], keywords: dict[str, Value], node: ast.Call
+) -> Value:
     operands = (*args, *keywords.values())
     if data.path.startswith("keras.metrics."):
         return run.derive(node, cutting=operands, reason="metric")
@@ -145,8 +151,11 @@ def _super(
         return Value(Kind.CONST, node, None)
     if name in ("build", "__setattr__"):
         return Value(Kind.CONST, node, None)
-    done = methods.call(run, data.owner, name, args, keywords, node) if name in ("compile", "fit", "add_weight") else None
+    done = (
+        methods.call(run, data.owner, name, args, keywords, node)
+        if name in ("compile", "fit", "add_weight")
+        else None
+    )
     if done is not None:
         return done
     return run.derive(node, (data.owner, *args, *keywords.values()), kind=Kind.UNKNOWN)
-

@@ -18,7 +18,7 @@ def call(run: Interpreter, receiver: Value, name: str, args: list[Value], node: 
     """Call a method of a list, tuple, set or dict."""
     data: Container = receiver.data
     match name, args:
-        case ("append" | "add" | "appendleft"), [value]:
+        case (("append" | "add" | "appendleft"), [value]):
             containers.append(run, receiver, value)
         case "extend", [more]:
             containers.extend(run, receiver, more, node)
@@ -33,12 +33,16 @@ def call(run: Interpreter, receiver: Value, name: str, args: list[Value], node: 
         case "keys", []:
             return receiver
         case "values", []:
-            return Value(Kind.CONTAINER, node, Container("list", list(data.items) if data.items is not None else None, rest=data.rest))
+            return Value(
+                Kind.CONTAINER,
+                node,
+                Container("list", list(data.items) if data.items is not None else None, rest=data.rest),
+            )
         case "copy", []:
             items = list(data.items) if data.items is not None else None
             keys = list(data.keys) if data.keys is not None else None
             return Value(Kind.CONTAINER, node, Container(data.sort, items, keys, data.rest, data.of))
-        case ("get" | "setdefault" | "pop"), _ if data.sort == "dict":
+        case (("get" | "setdefault" | "pop"), _) if data.sort == "dict":
             found = containers.get(run, receiver, args[0], node) if args else run.unknown(name, node)
             return join([found, *args[1:2]], node) if len(args) > 1 else found
         case "pop", _:
@@ -46,22 +50,30 @@ def call(run: Interpreter, receiver: Value, name: str, args: list[Value], node: 
             if data.items and not args and not run.conditional:
                 return data.items.pop()
             return containers.element(run, receiver, None, node)
-        case ("reverse" | "sort" | "clear"), _:
+        case (("reverse" | "sort" | "clear"), _):
             run.effects += 1
             if data.items is not None and name == "reverse":
                 data.items.reverse()
-        case ("numpy" | "mean" | "sum" | "shape"), _:
+        case (("numpy" | "mean" | "sum" | "shape"), _):
             return run.derive(node, (receiver,), kind=Kind.UNKNOWN)
         case _:
-            return run.derive(node, (receiver, *args), kind=Kind.UNKNOWN) if any(True for _ in leaves(receiver)) else None
+            return (
+                run.derive(node, (receiver, *args), kind=Kind.UNKNOWN)
+                if any(True for _ in leaves(receiver))
+                else None
+            )
     return Value(Kind.CONST, node, None)
 
 
 def _pairs(data: Container, node: ast.AST) -> Value:
     if data.keys is not None and data.items is not None and data.rest is None:
         pairs = [
-            Value(Kind.CONTAINER, node, Container("tuple", [k if isinstance(k, Value) else Value(Kind.CONST, node, k), v]))
-            for k, v in zip(data.keys, data.items)
+            Value(
+                Kind.CONTAINER,
+                node,
+                Container("tuple", [k if isinstance(k, Value) else Value(Kind.CONST, node, k), v]),
+            )
+            for k, v in zip(data.keys, data.items, strict=False)
         ]
         return Value(Kind.CONTAINER, node, Container("list", pairs))
     values = data.values()

@@ -20,7 +20,9 @@ def items(value: Value) -> list[Value] | None:
     if value.kind is Kind.CONTAINER:
         data = value.data
         if data.sort == "dict" and data.keys is not None and data.rest is None:
-            return [key if isinstance(key, Value) else Value(Kind.CONST, value.node, key) for key in data.keys]
+            return [
+                key if isinstance(key, Value) else Value(Kind.CONST, value.node, key) for key in data.keys
+            ]
         if data.items is not None and data.rest is None and data.sort != "dict":
             return list(data.items)
     return None
@@ -52,11 +54,15 @@ def _part(run: Interpreter, value: Value, node: ast.AST, index: tuple[Value, ...
         kind = Kind.TENSOR
     if kind is Kind.UNKNOWN:
         # An element of something unknown is as unknown as the whole, and no operation of its own.
-        whole = Value(kind, node, live=value.live, cut=value.cut, inputs=(value,), time=value.time, text=value.text)
+        whole = Value(
+            kind, node, live=value.live, cut=value.cut, inputs=(value,), time=value.time, text=value.text
+        )
         whole.symbolic, whole.computed = value.symbolic, value.computed
         return whole
     data = Applied("[]", (value, *index), {})
-    return run.derive(node, (value,), cutting=index, reason="index", weak=True, kind=kind, dtype=value.dtype, data=data)
+    return run.derive(
+        node, (value,), cutting=index, reason="index", weak=True, kind=kind, dtype=value.dtype, data=data
+    )
 
 
 def get(run: Interpreter, owner: Value, index: Value, node: ast.AST) -> Value:
@@ -83,7 +89,7 @@ def _from_container(run: Interpreter, owner: Value, index: Value, node: ast.AST)
     if index.kind is Kind.CONST:
         key = index.data
         if data.sort == "dict":
-            for have, item in zip(reversed(data.keys or ()), reversed(data.items or ())):
+            for have, item in zip(reversed(data.keys or ()), reversed(data.items or ()), strict=False):
                 if not isinstance(have, Value) and have == key:
                     return item
         elif isinstance(key, int) and data.items is not None and -len(data.items) <= key < len(data.items):
@@ -102,7 +108,7 @@ def _slice(owner: Value, node: ast.Subscript) -> Value:
     data: Container = owner.data
     bounds: list[int | None] = []
     part = node.slice
-    assert isinstance(part, ast.Slice)  # noqa: S101 - the caller looked
+    assert isinstance(part, ast.Slice)
     for bound in (part.lower, part.upper, part.step):
         match bound:
             case None:
@@ -133,7 +139,12 @@ def put(run: Interpreter, owner: Value, index: Value, value: Value, node: ast.AS
         data: Container = owner.data
         if data.sort == "dict":
             _put_key(run, data, index, value, node)
-        elif index.kind is Kind.CONST and isinstance(index.data, int) and data.items and 0 <= index.data < len(data.items):
+        elif (
+            index.kind is Kind.CONST
+            and isinstance(index.data, int)
+            and data.items
+            and 0 <= index.data < len(data.items)
+        ):
             old = data.items[index.data]
             data.items[index.data] = join([old, value]) if run.conditional else value
         else:

@@ -5,8 +5,33 @@ from __future__ import annotations
 from gradfix.flow.joining import leaves
 from gradfix.flow.values import Kind, Value
 
-_INTEGERS = ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "int", "long", "int_", "intp", "integer")
-_FLOATS = ("float16", "float32", "float64", "bfloat16", "half", "double", "float", "complex64", "complex128", "float_")
+_INTEGERS = (
+    "int8",
+    "int16",
+    "int32",
+    "int64",
+    "uint8",
+    "uint16",
+    "uint32",
+    "uint64",
+    "int",
+    "long",
+    "int_",
+    "intp",
+    "integer",
+)
+_FLOATS = (
+    "float16",
+    "float32",
+    "float64",
+    "bfloat16",
+    "half",
+    "double",
+    "float",
+    "complex64",
+    "complex128",
+    "float_",
+)
 
 
 def named(dtype: Value) -> str | None:

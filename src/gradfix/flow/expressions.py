@@ -48,9 +48,8 @@ def _call(run: Interpreter, node: ast.Call) -> Value:
         if keyword.arg is not None:
             keywords[keyword.arg] = value
         elif value.kind is Kind.CONTAINER and value.data.keys is not None:
-            for key, item in zip(value.data.keys, value.data.items or ()):
-                if isinstance(key, str):
-                    keywords[key] = item
+            pairs = zip(value.data.keys, value.data.items or (), strict=False)
+            keywords.update({key: item for key, item in pairs if isinstance(key, str)})
         else:
             keywords["**"] = value
     return run.call(callee, positional, keywords, node)
@@ -107,7 +106,7 @@ def _dict(run: Interpreter, node: ast.Dict) -> Value:
     keys: list[Any] = []
     items: list[Value] = []
     rest: list[Value] = []
-    for key, value in zip(node.keys, node.values):
+    for key, value in zip(node.keys, node.values, strict=False):
         item = run.eval(value)
         if key is None:
             if item.kind is Kind.CONTAINER and item.data.keys is not None:
@@ -195,4 +194,3 @@ def shape_like(name: str) -> bool:
 def part_of(name: str) -> bool:
     """Attributes of a tensor or array that are views of its values."""
     return name in _ALIVE
-

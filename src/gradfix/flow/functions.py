@@ -43,13 +43,17 @@ def make(run: Interpreter, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.La
     arguments = node.args
     defaults: dict[str, Value] = {}
     names = [a.arg for a in (*arguments.posonlyargs, *arguments.args)]
-    for name, default in zip(reversed(names), reversed(arguments.defaults)):
+    for name, default in zip(reversed(names), reversed(arguments.defaults), strict=False):
         defaults[name] = run.eval(default)
-    for argument, given in zip(arguments.kwonlyargs, arguments.kw_defaults):
+    for argument, given in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=False):
         if given is not None:
             defaults[argument.arg] = run.eval(given)
     decorators = () if isinstance(node, ast.Lambda) else tuple(run.eval(d) for d in node.decorator_list)
-    home = run.scope.parent if run.class_body is not None and run.scope.names is run.class_body.members else run.scope
+    home = (
+        run.scope.parent
+        if run.class_body is not None and run.scope.names is run.class_body.members
+        else run.scope
+    )
     function = Function(node, home, run.class_body, None, defaults, decorators)
     run.functions.append(function)
     return Value(Kind.FUNCTION, node, function)
@@ -64,7 +68,9 @@ def decorator_path(value: Value) -> str | None:
 
 
 def is_property(function: Function) -> bool:
-    return any(decorator_path(d) in ("builtins.property", "functools.cached_property") for d in function.decorators)
+    return any(
+        decorator_path(d) in ("builtins.property", "functools.cached_property") for d in function.decorators
+    )
 
 
 def is_static(function: Function) -> bool:
@@ -75,7 +81,9 @@ def is_class_method(function: Function) -> bool:
     return any(decorator_path(d) == "builtins.classmethod" for d in function.decorators)
 
 
-def call(run: Interpreter, callee: Value, args: list[Value], keywords: dict[str, Value], node: ast.AST) -> Value:
+def call(
+    run: Interpreter, callee: Value, args: list[Value], keywords: dict[str, Value], node: ast.AST
+) -> Value:
     """Call a function of the program with these arguments."""
     function: Function = callee.data
     if function.given is not None:
@@ -125,7 +133,9 @@ def _opaque_call(
     return run.derive(node, tuple(operands), kind=Kind.UNKNOWN)
 
 
-def _interpret(run: Interpreter, function: Function, args: list[Value], keywords: dict[str, Value], node: ast.AST) -> Value:
+def _interpret(
+    run: Interpreter, function: Function, args: list[Value], keywords: dict[str, Value], node: ast.AST
+) -> Value:
     scope = Scope(function.home, function)
     _bind(run, scope, function, args, keywords, node)
     run.visited.add(function.node)
@@ -153,18 +163,28 @@ def _interpret(run: Interpreter, function: Function, args: list[Value], keywords
 
 
 def _is_interface(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    return all(isinstance(s, ast.Pass) or (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant)) for s in node.body)
+    return all(
+        isinstance(s, ast.Pass) or (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))
+        for s in node.body
+    )
 
 
 def _bind(
-    run: Interpreter, scope: Scope, function: Function, args: list[Value], keywords: dict[str, Value], node: ast.AST
+    run: Interpreter,
+    scope: Scope,
+    function: Function,
+    args: list[Value],
+    keywords: dict[str, Value],
+    node: ast.AST,
 ) -> None:
     arguments = function.node.args
     names = [a.arg for a in (*arguments.posonlyargs, *arguments.args)]
     bound = scope.names
-    bound.update(zip(names, args))
+    bound.update(zip(names, args, strict=False))
     if arguments.vararg is not None:
-        bound[arguments.vararg.arg] = Value(Kind.CONTAINER, node, Container("tuple", list(args[len(names) :])))
+        bound[arguments.vararg.arg] = Value(
+            Kind.CONTAINER, node, Container("tuple", list(args[len(names) :]))
+        )
     extra: dict[str, Value] = {}
     known = {*names, *(a.arg for a in arguments.kwonlyargs)}
     for name, value in keywords.items():
@@ -174,7 +194,9 @@ def _bind(
             extra[name] = value
     rest = keywords.get("**")
     if arguments.kwarg is not None:
-        bound[arguments.kwarg.arg] = Value(Kind.CONTAINER, node, Container("dict", list(extra.values()), list(extra), rest))
+        bound[arguments.kwarg.arg] = Value(
+            Kind.CONTAINER, node, Container("dict", list(extra.values()), list(extra), rest)
+        )
     for name in known:
         if name not in bound:
             default = function.defaults.get(name)
@@ -195,7 +217,9 @@ def run_root(run: Interpreter, function: Function) -> None:
     if function.owner is not None and names and function.bound is None and not is_static(function):
         first = names[0].arg
         owner = function.owner
-        given[first] = Value(Kind.CLASS, owner.node, owner) if is_class_method(function) else run.instance_of(owner)
+        given[first] = (
+            Value(Kind.CLASS, owner.node, owner) if is_class_method(function) else run.instance_of(owner)
+        )
     before = run.active
     run.active = frozenset()
     conditional, run.conditional = run.conditional, 0
@@ -229,17 +253,22 @@ def instantiate(
     return value
 
 
-def library_init(run: Interpreter, value: Value, args: list[Value], keywords: dict[str, Value], node: ast.AST) -> None:
+def library_init(
+    run: Interpreter, value: Value, args: list[Value], keywords: dict[str, Value], node: ast.AST
+) -> None:
     """Carry out ``super().__init__`` of a base that Keras ships, on an object of the program."""
-    from gradfix.flow.models import functional  # noqa: PLC0415 - models call functions
+    from gradfix.flow.models import functional
 
     instance: Instance = value.data
     instance.super_called = True
     bases = instance.cls.library_bases()
-    if "keras.Model" in bases and ("inputs" in keywords or "outputs" in keywords or len(args) >= 2):  # noqa: PLR2004
+    if "keras.Model" in bases and ("inputs" in keywords or "outputs" in keywords or len(args) >= 2):
         instance.functional = functional(run, "keras.Model", args, keywords, node)
     if "keras.layers.Wrapper" in bases and (args or "layer" in keywords):
         instance.attributes["layer"] = keywords.get("layer", args[0] if args else run.unknown("layer", node))
-    if any(keywords.get(key) is not None and keywords[key].kind is Kind.CONST and keywords[key].data is False for key in ("trainable",)):
+    if any(
+        keywords.get(key) is not None and keywords[key].kind is Kind.CONST and keywords[key].data is False
+        for key in ("trainable",)
+    ):
         for token in weights(value):
             token.trainable = False

@@ -15,16 +15,60 @@ _T = TypeVar("_T")
 _MAX_STEPS = 40
 _UNITS = {
     **dict.fromkeys(("Dense", "EinsumDense", "DenseFeatures"), "units"),
-    **dict.fromkeys(("Conv1D", "Conv2D", "Conv3D", "Convolution1D", "Convolution2D", "Convolution3D"), "filters"),
+    **dict.fromkeys(
+        ("Conv1D", "Conv2D", "Conv3D", "Convolution1D", "Convolution2D", "Convolution3D"), "filters"
+    ),
     **dict.fromkeys(("SeparableConv1D", "SeparableConv2D", "SeparableConvolution2D"), "filters"),
     **dict.fromkeys(("Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose", "Deconvolution2D"), "filters"),
     **dict.fromkeys(("LocallyConnected1D", "LocallyConnected2D"), "filters"),
 }
 _PASSING = frozenset(
-    ["ActivityRegularization", "AlphaDropout", "Dropout", "GaussianDropout", "GaussianNoise", "Identity", "Masking", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D"]
+    [
+        "ActivityRegularization",
+        "AlphaDropout",
+        "Dropout",
+        "GaussianDropout",
+        "GaussianNoise",
+        "Identity",
+        "Masking",
+        "SpatialDropout1D",
+        "SpatialDropout2D",
+        "SpatialDropout3D",
+    ]
 )
 _POOLING = frozenset(
-    ["AveragePooling1D", "AveragePooling2D", "AveragePooling3D", "GlobalAveragePooling1D", "GlobalAveragePooling2D", "GlobalAveragePooling3D", "GlobalMaxPooling1D", "GlobalMaxPooling2D", "GlobalMaxPooling3D", "MaxPooling1D", "MaxPooling2D", "MaxPooling3D", "MaxPool1D", "MaxPool2D", "MaxPool3D", "GlobalAvgPool1D", "GlobalAvgPool2D", "GlobalMaxPool1D", "GlobalMaxPool2D", "UpSampling1D", "UpSampling2D", "UpSampling3D", "Cropping1D", "Cropping2D", "Cropping3D", "ZeroPadding1D", "ZeroPadding2D", "ZeroPadding3D", "BatchNormalization", "LayerNormalization"]
+    [
+        "AveragePooling1D",
+        "AveragePooling2D",
+        "AveragePooling3D",
+        "GlobalAveragePooling1D",
+        "GlobalAveragePooling2D",
+        "GlobalAveragePooling3D",
+        "GlobalMaxPooling1D",
+        "GlobalMaxPooling2D",
+        "GlobalMaxPooling3D",
+        "MaxPooling1D",
+        "MaxPooling2D",
+        "MaxPooling3D",
+        "MaxPool1D",
+        "MaxPool2D",
+        "MaxPool3D",
+        "GlobalAvgPool1D",
+        "GlobalAvgPool2D",
+        "GlobalMaxPool1D",
+        "GlobalMaxPool2D",
+        "UpSampling1D",
+        "UpSampling2D",
+        "UpSampling3D",
+        "Cropping1D",
+        "Cropping2D",
+        "Cropping3D",
+        "ZeroPadding1D",
+        "ZeroPadding2D",
+        "ZeroPadding3D",
+        "BatchNormalization",
+        "LayerNormalization",
+    ]
 )
 _RESHAPING = frozenset({"Flatten", "Permute", "Reshape", "squeeze", "reshape", "expand_dims", "transpose"})
 _ACTIVATION_LAYERS = {
@@ -36,10 +80,36 @@ _ACTIVATION_LAYERS = {
     "ThresholdedReLU": "relu",
 }
 _ACTIVATIONS = frozenset(
-    ["softmax", "sigmoid", "hard_sigmoid", "relu", "relu6", "leaky_relu", "elu", "selu", "softplus", "softsign", "tanh", "gelu", "swish", "silu", "exponential", "linear"]
+    [
+        "softmax",
+        "sigmoid",
+        "hard_sigmoid",
+        "relu",
+        "relu6",
+        "leaky_relu",
+        "elu",
+        "selu",
+        "softplus",
+        "softsign",
+        "tanh",
+        "gelu",
+        "swish",
+        "silu",
+        "exponential",
+        "linear",
+    ]
 )
-_SAME_VALUE = frozenset({"identity", "cast", "convert_to_tensor", "to_float", "saturate_cast", "stop_gradient"})
-_APPLIED = ("tensorflow.nn.", "keras.activations.", "keras.backend.", "keras.ops.", "tensorflow.math.", "tensorflow.")
+_SAME_VALUE = frozenset(
+    {"identity", "cast", "convert_to_tensor", "to_float", "saturate_cast", "stop_gradient"}
+)
+_APPLIED = (
+    "tensorflow.nn.",
+    "keras.activations.",
+    "keras.backend.",
+    "keras.ops.",
+    "tensorflow.math.",
+    "tensorflow.",
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -185,7 +255,11 @@ def _layer(info: LayerInfo, parts: list[Part]) -> Head | bool:
         parts.append(Part("reshaping", width=_last_length(info.argument("target_shape", 0))))
     elif name in _ACTIVATION_LAYERS:
         axis = info.argument("axis", 0) if name == "Softmax" else None
-        parts.append(Part("activation", _ACTIVATION_LAYERS[name], "layer", info.call, None, _axis(axis), path=info.path))
+        parts.append(
+            Part(
+                "activation", _ACTIVATION_LAYERS[name], "layer", info.call, None, _axis(axis), path=info.path
+            )
+        )
     elif name == "Activation":
         given = info.argument("activation", 0)
         parts.append(Part("activation", activation_name(given), "layer", info.call, given, path=info.path))

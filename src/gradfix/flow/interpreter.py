@@ -26,7 +26,9 @@ _STEPS_PER_LINE = 12
 _LEAST_STEPS = 6000
 _SINK = re.compile(r"\.(?:gradient|jacobian|batch_jacobian|compile|minimize|add_loss)\(|GradientTape\(")
 _MODELISH = re.compile(r"(\w+)\.trainable_(?:variables|weights)\b")
-_GRAPH_MODE = re.compile(r"placeholder\(|\bSession\(|disable_v2_behavior|disable_eager_execution|tensorflow\.contrib|tf\.contrib")
+_GRAPH_MODE = re.compile(
+    r"placeholder\(|\bSession\(|disable_v2_behavior|disable_eager_execution|tensorflow\.contrib|tf\.contrib"
+)
 _GLOBAL = re.compile(r"^[ \t]+global[ \t]+([\w, \t]+)", re.MULTILINE)
 
 
@@ -312,21 +314,19 @@ class Interpreter:
 
     def instance_of(self, info: ClassInfo) -> Value:
         """Return the object that stands for every object of a class whose making was not seen."""
-        found = self.instances.get(info.node)
-        if found is None:
-            for event in self.events:
-                if event.kind == "instance" and isinstance(event.arguments[0].data, Instance):
-                    if event.arguments[0].data.cls is info:
-                        found = event.arguments[0]
-            if found is None:
-                found = functions.make_instance(self, info)
-            self.instances[info.node] = found
-        return found
+        if info.node not in self.instances:
+            made = [event.arguments[0] for event in self.events if event.kind == "instance"]
+            same = [value for value in made if isinstance(value.data, Instance) and value.data.cls is info]
+            self.instances[info.node] = same[-1] if same else functions.make_instance(self, info)
+        return self.instances[info.node]
 
 
 def weakened(cuts: Cuts) -> Cuts:
     """Return the cuts behind an index or a condition: they only take blame when nothing else does."""
-    return {token: tuple(cut if cut.weak else replace(cut, weak=True) for cut in some) for token, some in cuts.items()}
+    return {
+        token: tuple(cut if cut.weak else replace(cut, weak=True) for cut in some)
+        for token, some in cuts.items()
+    }
 
 
 def _assigned(method: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:

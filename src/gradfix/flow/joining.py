@@ -14,7 +14,7 @@ def leaves(value: Value) -> Iterable[Value]:
         stack: list[tuple[Value, int]] = [(value, 0)]
         while stack:
             one, depth = stack.pop()
-            if one.kind is Kind.CONTAINER and depth < 4:  # noqa: PLR2004 - deeper nests are data
+            if one.kind is Kind.CONTAINER and depth < 4:
                 yield from () if one.data.rest is None and one.data.items else (one,) if one.live else ()
                 stack += [(item, depth + 1) for item in reversed(one.data.values())]
             elif one.kind is Kind.CHOICE:
@@ -65,7 +65,17 @@ def join(values: list[Value], node: ast.AST | None = None) -> Value:
 
 
 _IDENTITY = frozenset(
-    {Kind.VARIABLE, Kind.LAYER, Kind.MODEL, Kind.INSTANCE, Kind.CLASS, Kind.FUNCTION, Kind.TAPE, Kind.CONTAINER, Kind.OBJECT}
+    {
+        Kind.VARIABLE,
+        Kind.LAYER,
+        Kind.MODEL,
+        Kind.INSTANCE,
+        Kind.CLASS,
+        Kind.FUNCTION,
+        Kind.TAPE,
+        Kind.CONTAINER,
+        Kind.OBJECT,
+    }
 )
 
 
@@ -130,6 +140,8 @@ def merge_cuts(into: Cuts, other: Cuts) -> None:
         elif have is not cuts:
             fresh = {(id(cut.node), cut.kind): cut for cut in have if cut.weak}
             new = tuple(c for c in cuts if all(c.node is not h.node or c.kind != h.kind for h in have))
-            strong = {id(fresh[key]): c for c in cuts if not c.weak and (key := (id(c.node), c.kind)) in fresh}
+            strong = {
+                id(fresh[key]): c for c in cuts if not c.weak and (key := (id(c.node), c.kind)) in fresh
+            }
             if new or strong:
                 into[token] = tuple(strong.get(id(h), h) for h in have) + new

@@ -39,7 +39,9 @@ def call(run: Interpreter, path: str, args: list[Value], keywords: dict[str, Val
     return result
 
 
-def _dispatch(run: Interpreter, path: str, args: list[Value], keywords: dict[str, Value], node: ast.Call) -> Value:
+def _dispatch(
+    run: Interpreter, path: str, args: list[Value], keywords: dict[str, Value], node: ast.Call
+) -> Value:
     if path in TRANSPARENT and path.partition(".")[0] != "builtins":
         functions = [one for value in args for one in leaves(value) if one.kind is Kind.FUNCTION]
         return functions[0] if functions else Value(Kind.PATH, node, path)
@@ -65,10 +67,12 @@ def _dispatch(run: Interpreter, path: str, args: list[Value], keywords: dict[str
     return foreign(run, name, args, keywords, node)
 
 
-def foreign(run: Interpreter, name: str, args: list[Value], keywords: dict[str, Value], node: ast.Call) -> Value:
+def foreign(
+    run: Interpreter, name: str, args: list[Value], keywords: dict[str, Value], node: ast.Call
+) -> Value:
     """Call something of a library that gradfix does not know."""
     callee = Value(Kind.UNKNOWN, node, live={Token("unknown", name, node): EVERY}, text=name)
-    from gradfix.flow.calls import unknown  # noqa: PLC0415 - calls come here first
+    from gradfix.flow.calls import unknown
 
     return unknown(run, callee, args, keywords, node)
 
@@ -89,7 +93,10 @@ def _keras(
         return _object(path, args, keywords, node)
     if path.startswith("keras.applications.") and name[:1].isupper():
         info = ModelInfo(path, node, Token("weight", name, node, path), None, open=True, loaded=True)
-        if any(k in keywords and keywords[k].kind is Kind.CONST and keywords[k].data is None for k in ("weights",)):
+        if any(
+            k in keywords and keywords[k].kind is Kind.CONST and keywords[k].data is None
+            for k in ("weights",)
+        ):
             info.loaded = False
         return Value(Kind.MODEL, node, info, text=name)
     if path.startswith("keras.datasets.") and name == "load_data":
@@ -117,7 +124,9 @@ def _input(run: Interpreter, keywords: dict[str, Value], node: ast.Call) -> Valu
     return value
 
 
-def _merge(run: Interpreter, path: str, args: list[Value], keywords: dict[str, Value], node: ast.Call) -> Value:
+def _merge(
+    run: Interpreter, path: str, args: list[Value], keywords: dict[str, Value], node: ast.Call
+) -> Value:
     """``layers.add([a, b])`` and its like: a layer made and called at once."""
     name = path.rpartition(".")[2]
     if name in ("deserialize", "serialize"):
@@ -128,7 +137,12 @@ def _merge(run: Interpreter, path: str, args: list[Value], keywords: dict[str, V
 def _dataset(path: str, keywords: dict[str, Value], node: ast.Call) -> Value:
     """``(x_train, y_train), (x_test, y_test)`` as NumPy arrays."""
     parts = [
-        Value(Kind.ARRAY, node, Applied(f"{path}.{part}", (), keywords), dtype="int" if part == "labels" else None)
+        Value(
+            Kind.ARRAY,
+            node,
+            Applied(f"{path}.{part}", (), keywords),
+            dtype="int" if part == "labels" else None,
+        )
         for part in ("inputs", "labels")
     ]
     pairs = [Value(Kind.CONTAINER, node, Container("tuple", list(parts))) for _ in range(2)]
@@ -150,4 +164,3 @@ def _clone(run: Interpreter, value: Value, node: ast.Call) -> Value:
         return Value(Kind.MODEL, node, info, text="clone")
     del run
     return Value(Kind.UNKNOWN, node, live={token: EVERY}, text="model")
-

@@ -22,7 +22,9 @@ _TENSORS = frozenset({Kind.TENSOR, Kind.VARIABLE})
 _REDUCING = frozenset({"argmax", "argmin", "argsort", "round", "any", "all", "nonzero", "searchsorted"})
 
 
-def call(run: Interpreter, receiver: Value, name: str, args: list[Value], keywords: Keywords, node: ast.Call) -> Value | None:
+def call(
+    run: Interpreter, receiver: Value, name: str, args: list[Value], keywords: Keywords, node: ast.Call
+) -> Value | None:
     """Call a method, or return None when nothing is known of it."""
     if receiver.kind is Kind.TAPE:
         return sinks.tape_method(run, receiver, name, args, keywords, node)
@@ -40,45 +42,57 @@ def call(run: Interpreter, receiver: Value, name: str, args: list[Value], keywor
     return None
 
 
-def _numeric(run: Interpreter, receiver: Value, name: str, args: list[Value], keywords: Keywords, node: ast.Call) -> Value:
+def _numeric(
+    run: Interpreter, receiver: Value, name: str, args: list[Value], keywords: Keywords, node: ast.Call
+) -> Value:
     kind = receiver.kind if receiver.kind is Kind.ARRAY else Kind.TENSOR
     if name in ("get_shape", "set_shape", "shape"):
         return Value(Kind.SHAPE, node)
     operands = (receiver, *args, *keywords.values())
     data = Applied(f".{name}", (receiver, *args), keywords)
     if name in _REDUCING:
-        return run.derive(node, cutting=operands, reason="non-differentiable", kind=kind, dtype="int", data=data)
+        return run.derive(
+            node, cutting=operands, reason="non-differentiable", kind=kind, dtype="int", data=data
+        )
     if name == "astype" and args and _is_integer(args[0]):
         return run.derive(node, cutting=operands, reason="integer-cast", kind=kind, dtype="int", data=data)
     return run.derive(node, operands, kind=kind, data=data)
 
 
 def _is_integer(dtype: Value) -> bool:
-    from gradfix.flow.dtypes import named  # noqa: PLC0415
+    from gradfix.flow.dtypes import named
 
     return named(dtype) in ("int", "bool")
 
 
-def _numpy(run: Interpreter, receiver: Value, args: list[Value], keywords: Keywords, node: ast.Call) -> Value | None:
+def _numpy(
+    run: Interpreter, receiver: Value, args: list[Value], keywords: Keywords, node: ast.Call
+) -> Value | None:
     del args, keywords
     if receiver.kind in (Kind.TENSOR, Kind.VARIABLE, Kind.UNKNOWN):
         return run.derive(node, cutting=(receiver,), reason="conversion", kind=Kind.ARRAY)
     return None
 
 
-def _item(run: Interpreter, receiver: Value, args: list[Value], keywords: Keywords, node: ast.Call) -> Value | None:
+def _item(
+    run: Interpreter, receiver: Value, args: list[Value], keywords: Keywords, node: ast.Call
+) -> Value | None:
     del args, keywords
     if receiver.kind in _TENSORS:
         return run.derive(node, cutting=(receiver,), reason="conversion", kind=Kind.NUMBER)
     return None
 
 
-def _predict(run: Interpreter, receiver: Value, args: list[Value], keywords: Keywords, node: ast.Call) -> Value | None:
+def _predict(
+    run: Interpreter, receiver: Value, args: list[Value], keywords: Keywords, node: ast.Call
+) -> Value | None:
     if receiver.kind is Kind.INSTANCE:
         bases = receiver.data.cls.library_bases()
         known = any(base in ("keras.Model", "keras.Sequential") for base in bases)
     else:
-        known = receiver.kind is Kind.MODEL or (receiver.kind is Kind.UNKNOWN and receiver.text in run.modelish)
+        known = receiver.kind is Kind.MODEL or (
+            receiver.kind is Kind.UNKNOWN and receiver.text in run.modelish
+        )
     if not known:
         return None
     given = args[0] if args else keywords.get("x", Value(Kind.CONST, node))
@@ -86,14 +100,18 @@ def _predict(run: Interpreter, receiver: Value, args: list[Value], keywords: Key
     return run.derive(node, cutting=(held, given), reason="predict", kind=Kind.ARRAY)
 
 
-def _compile(run: Interpreter, receiver: Value, args: list[Value], keywords: Keywords, node: ast.Call) -> Value | None:
+def _compile(
+    run: Interpreter, receiver: Value, args: list[Value], keywords: Keywords, node: ast.Call
+) -> Value | None:
     if receiver.kind in _MODELS or "loss" in keywords:
         sinks.compiled(run, receiver, args, keywords, node)
         return Value(Kind.CONST, node, None)
     return None
 
 
-def _fit(run: Interpreter, receiver: Value, args: list[Value], keywords: Keywords, node: ast.Call) -> Value | None:
+def _fit(
+    run: Interpreter, receiver: Value, args: list[Value], keywords: Keywords, node: ast.Call
+) -> Value | None:
     run.note("fit", node, receiver, *args, **keywords)
     if receiver.kind is Kind.INSTANCE:
         instance: Instance = receiver.data
@@ -106,7 +124,9 @@ def _fit(run: Interpreter, receiver: Value, args: list[Value], keywords: Keyword
     return None
 
 
-def _add(run: Interpreter, receiver: Value, args: list[Value], keywords: Keywords, node: ast.Call) -> Value | None:
+def _add(
+    run: Interpreter, receiver: Value, args: list[Value], keywords: Keywords, node: ast.Call
+) -> Value | None:
     layer = args[0] if args else keywords.get("layer")
     info = receiver.data if isinstance(receiver.data, ModelInfo) else None
     if info is None and isinstance(receiver.data, Instance):
@@ -122,7 +142,9 @@ def _add(run: Interpreter, receiver: Value, args: list[Value], keywords: Keyword
     return Value(Kind.CONST, node, None)
 
 
-def _pop(run: Interpreter, receiver: Value, args: list[Value], keywords: Keywords, node: ast.Call) -> Value | None:
+def _pop(
+    run: Interpreter, receiver: Value, args: list[Value], keywords: Keywords, node: ast.Call
+) -> Value | None:
     del args, keywords
     if isinstance(receiver.data, ModelInfo) and receiver.data.layers:
         run.effects += 1
@@ -132,8 +154,10 @@ def _pop(run: Interpreter, receiver: Value, args: list[Value], keywords: Keyword
     return None
 
 
-def _add_weight(run: Interpreter, receiver: Value, args: list[Value], keywords: Keywords, node: ast.Call) -> Value | None:
-    from gradfix.flow.dtypes import named  # noqa: PLC0415
+def _add_weight(
+    run: Interpreter, receiver: Value, args: list[Value], keywords: Keywords, node: ast.Call
+) -> Value | None:
+    from gradfix.flow.dtypes import named
 
     if receiver.kind is not Kind.INSTANCE:
         return None
@@ -155,7 +179,9 @@ def _add_weight(run: Interpreter, receiver: Value, args: list[Value], keywords: 
     return value
 
 
-def _assign(run: Interpreter, receiver: Value, args: list[Value], keywords: Keywords, node: ast.Call) -> Value | None:
+def _assign(
+    run: Interpreter, receiver: Value, args: list[Value], keywords: Keywords, node: ast.Call
+) -> Value | None:
     if receiver.kind is Kind.CHOICE:
         for one in receiver.data:
             _assign(run, one, args, keywords, node)
@@ -175,32 +201,42 @@ def _assign(run: Interpreter, receiver: Value, args: list[Value], keywords: Keyw
     return receiver
 
 
-def _value(run: Interpreter, receiver: Value, args: list[Value], keywords: Keywords, node: ast.Call) -> Value | None:
+def _value(
+    run: Interpreter, receiver: Value, args: list[Value], keywords: Keywords, node: ast.Call
+) -> Value | None:
     if receiver.kind is Kind.VARIABLE:
         return run.derive(node, (receiver,), dtype=receiver.dtype)
     del args, keywords
     return None
 
 
-def _add_loss(run: Interpreter, receiver: Value, args: list[Value], keywords: Keywords, node: ast.Call) -> Value | None:
+def _add_loss(
+    run: Interpreter, receiver: Value, args: list[Value], keywords: Keywords, node: ast.Call
+) -> Value | None:
     if receiver.kind is Kind.INSTANCE or receiver.kind is Kind.MODEL:
         run.note("add_loss", node, receiver, *args, **keywords)
         return Value(Kind.CONST, node, None)
     return None
 
 
-def _minimize(run: Interpreter, receiver: Value, args: list[Value], keywords: Keywords, node: ast.Call) -> Value | None:
+def _minimize(
+    run: Interpreter, receiver: Value, args: list[Value], keywords: Keywords, node: ast.Call
+) -> Value | None:
     if receiver.kind in (Kind.OBJECT, Kind.UNKNOWN):
         return sinks.minimized(run, receiver, args, keywords, node)
     return None
 
 
-def _apply(run: Interpreter, receiver: Value, args: list[Value], keywords: Keywords, node: ast.Call) -> Value | None:
+def _apply(
+    run: Interpreter, receiver: Value, args: list[Value], keywords: Keywords, node: ast.Call
+) -> Value | None:
     run.note("apply_gradients", node, receiver, *args, **keywords)
     return Value(Kind.UNKNOWN, node)
 
 
-def _result(run: Interpreter, receiver: Value, args: list[Value], keywords: Keywords, node: ast.Call) -> Value | None:
+def _result(
+    run: Interpreter, receiver: Value, args: list[Value], keywords: Keywords, node: ast.Call
+) -> Value | None:
     del args, keywords
     if receiver.kind is Kind.OBJECT and receiver.data.path.startswith("keras.metrics."):
         seen = receiver.data.attributes.get("seen")
@@ -209,7 +245,9 @@ def _result(run: Interpreter, receiver: Value, args: list[Value], keywords: Keyw
     return None
 
 
-def _update_state(run: Interpreter, receiver: Value, args: list[Value], keywords: Keywords, node: ast.Call) -> Value | None:
+def _update_state(
+    run: Interpreter, receiver: Value, args: list[Value], keywords: Keywords, node: ast.Call
+) -> Value | None:
     if receiver.kind is Kind.OBJECT and receiver.data.path.startswith("keras.metrics."):
         run.effects += 1
         both = run.derive(node, (*args, *keywords.values()))
@@ -218,7 +256,9 @@ def _update_state(run: Interpreter, receiver: Value, args: list[Value], keywords
     return None
 
 
-def _strategy_run(run: Interpreter, receiver: Value, args: list[Value], keywords: Keywords, node: ast.Call) -> Value | None:
+def _strategy_run(
+    run: Interpreter, receiver: Value, args: list[Value], keywords: Keywords, node: ast.Call
+) -> Value | None:
     """``strategy.run(fn, args=(…))`` calls ``fn``."""
     function = args[0] if args else keywords.get("fn")
     if function is None or function.kind not in (Kind.FUNCTION, Kind.CHOICE):
@@ -231,11 +271,15 @@ def _strategy_run(run: Interpreter, receiver: Value, args: list[Value], keywords
     return run.call(function, items, {}, node)
 
 
-def _get_layer(run: Interpreter, receiver: Value, args: list[Value], keywords: Keywords, node: ast.Call) -> Value | None:
+def _get_layer(
+    run: Interpreter, receiver: Value, args: list[Value], keywords: Keywords, node: ast.Call
+) -> Value | None:
     if receiver.kind is not Kind.MODEL:
         return None
     del args, keywords
-    return Value(Kind.UNKNOWN, node, live={**exposed(receiver), Token("unknown", "layer", node): EVERY}, text="layer")
+    return Value(
+        Kind.UNKNOWN, node, live={**exposed(receiver), Token("unknown", "layer", node): EVERY}, text="layer"
+    )
 
 
 _METHODS: dict[str, Method] = {
@@ -267,5 +311,3 @@ _METHODS: dict[str, Method] = {
     "experimental_run_v2": _strategy_run,
     "get_layer": _get_layer,
 }
-
-

@@ -15,21 +15,103 @@ if TYPE_CHECKING:
     from gradfix.flow.interpreter import Interpreter
 
 WEIGHTLESS = frozenset(
-    "Activation ActivityRegularization Add AlphaDropout Average AveragePooling1D AveragePooling2D AveragePooling3D "
-    "AvgPool1D AvgPool2D AvgPool3D CenterCrop Concatenate Cropping1D Cropping2D Cropping3D Dot Dropout ELU Flatten "
-    "GaussianDropout GaussianNoise GlobalAveragePooling1D GlobalAveragePooling2D GlobalAveragePooling3D "
-    "GlobalAvgPool1D GlobalAvgPool2D GlobalAvgPool3D GlobalMaxPool1D GlobalMaxPool2D GlobalMaxPool3D "
-    "GlobalMaxPooling1D GlobalMaxPooling2D GlobalMaxPooling3D Identity InputLayer Lambda LeakyReLU Masking Maximum "
-    "MaxPool1D MaxPool2D MaxPool3D MaxPooling1D MaxPooling2D MaxPooling3D Minimum Multiply Normalization Permute "
-    "RandomBrightness RandomContrast RandomCrop RandomFlip RandomHeight RandomRotation RandomTranslation RandomWidth "
-    "RandomZoom ReLU RepeatVector Rescaling Reshape Resizing Softmax SpatialDropout1D SpatialDropout2D "
-    "SpatialDropout3D Subtract ThresholdedReLU UnitNormalization UpSampling1D UpSampling2D UpSampling3D ZeroPadding1D "
-    "ZeroPadding2D ZeroPadding3D Attention AdditiveAttention".split()
+    [
+        "Activation",
+        "ActivityRegularization",
+        "Add",
+        "AlphaDropout",
+        "Average",
+        "AveragePooling1D",
+        "AveragePooling2D",
+        "AveragePooling3D",
+        "AvgPool1D",
+        "AvgPool2D",
+        "AvgPool3D",
+        "CenterCrop",
+        "Concatenate",
+        "Cropping1D",
+        "Cropping2D",
+        "Cropping3D",
+        "Dot",
+        "Dropout",
+        "ELU",
+        "Flatten",
+        "GaussianDropout",
+        "GaussianNoise",
+        "GlobalAveragePooling1D",
+        "GlobalAveragePooling2D",
+        "GlobalAveragePooling3D",
+        "GlobalAvgPool1D",
+        "GlobalAvgPool2D",
+        "GlobalAvgPool3D",
+        "GlobalMaxPool1D",
+        "GlobalMaxPool2D",
+        "GlobalMaxPool3D",
+        "GlobalMaxPooling1D",
+        "GlobalMaxPooling2D",
+        "GlobalMaxPooling3D",
+        "Identity",
+        "InputLayer",
+        "Lambda",
+        "LeakyReLU",
+        "Masking",
+        "Maximum",
+        "MaxPool1D",
+        "MaxPool2D",
+        "MaxPool3D",
+        "MaxPooling1D",
+        "MaxPooling2D",
+        "MaxPooling3D",
+        "Minimum",
+        "Multiply",
+        "Normalization",
+        "Permute",
+        "RandomBrightness",
+        "RandomContrast",
+        "RandomCrop",
+        "RandomFlip",
+        "RandomHeight",
+        "RandomRotation",
+        "RandomTranslation",
+        "RandomWidth",
+        "RandomZoom",
+        "ReLU",
+        "RepeatVector",
+        "Rescaling",
+        "Reshape",
+        "Resizing",
+        "Softmax",
+        "SpatialDropout1D",
+        "SpatialDropout2D",
+        "SpatialDropout3D",
+        "Subtract",
+        "ThresholdedReLU",
+        "UnitNormalization",
+        "UpSampling1D",
+        "UpSampling2D",
+        "UpSampling3D",
+        "ZeroPadding1D",
+        "ZeroPadding2D",
+        "ZeroPadding3D",
+        "Attention",
+        "AdditiveAttention",
+    ]
 )
 _INDEXING = frozenset(
-    "Embedding CategoryEncoding Discretization Hashing HashedCrossing StringLookup IntegerLookup TextVectorization".split()
+    [
+        "Embedding",
+        "CategoryEncoding",
+        "Discretization",
+        "Hashing",
+        "HashedCrossing",
+        "StringLookup",
+        "IntegerLookup",
+        "TextVectorization",
+    ]
 )
-_WRAPPERS = frozenset({"TimeDistributed", "Bidirectional", "RNN", "StackedRNNCells", "Wrapper", "SpectralNormalization"})
+_WRAPPERS = frozenset(
+    {"TimeDistributed", "Bidirectional", "RNN", "StackedRNNCells", "Wrapper", "SpectralNormalization"}
+)
 _POSITIONS: dict[str, tuple[str, ...]] = {
     "Dense": ("units", "activation", "use_bias"),
     "Activation": ("activation",),
@@ -47,7 +129,9 @@ _POSITIONS: dict[str, tuple[str, ...]] = {
 }
 
 
-def layer(run: Interpreter, path: str, args: list[Value], keywords: dict[str, Value], node: ast.Call) -> Value:
+def layer(
+    run: Interpreter, path: str, args: list[Value], keywords: dict[str, Value], node: ast.Call
+) -> Value:
     """Make a layer that Keras ships."""
     name = path.rpartition(".")[2]
     positions = _POSITIONS.get(name, ())
@@ -55,13 +139,26 @@ def layer(run: Interpreter, path: str, args: list[Value], keywords: dict[str, Va
     for index, value in enumerate(args):
         arguments[positions[index] if index < len(positions) else index] = value
     arguments.update(keywords)
-    token = None if name in WEIGHTLESS or name in _WRAPPERS else Token("weight", _label(keywords, node, name), node, path)
-    inner = tuple(v for v in (*args, *keywords.values()) if v.kind in (Kind.LAYER, Kind.INSTANCE, Kind.MODEL, Kind.CONTAINER))
+    token = (
+        None
+        if name in WEIGHTLESS or name in _WRAPPERS
+        else Token("weight", _label(keywords, node, name), node, path)
+    )
+    inner = tuple(
+        v
+        for v in (*args, *keywords.values())
+        if v.kind in (Kind.LAYER, Kind.INSTANCE, Kind.MODEL, Kind.CONTAINER)
+    )
     info = LayerInfo(path, node, arguments, token, inner if name in _WRAPPERS else ())
     if name in _WRAPPERS and not info.inner:
         info.token = Token("weight", name, node, path)
     trainable = keywords.get("trainable")
-    if trainable is not None and trainable.kind is Kind.CONST and trainable.data is False and token is not None:
+    if (
+        trainable is not None
+        and trainable.kind is Kind.CONST
+        and trainable.data is False
+        and token is not None
+    ):
         token.trainable = False
     value = Value(Kind.LAYER, node, info, text=name)
     run.note("layer", node, value)
@@ -74,12 +171,16 @@ def _label(keywords: dict[str, Value], node: ast.AST, name: str) -> str:
     return given.data if given is not None and isinstance(given.data, str) else name
 
 
-def call_layer(run: Interpreter, layer_value: Value, args: list[Value], keywords: dict[str, Value], node: ast.AST) -> Value:
+def call_layer(
+    run: Interpreter, layer_value: Value, args: list[Value], keywords: dict[str, Value], node: ast.AST
+) -> Value:
     """Call a layer that Keras ships."""
     info: LayerInfo = layer_value.data
     info.uses += 1
     name = info.path.rpartition(".")[2]
-    inputs = tuple(args) + tuple(v for k, v in keywords.items() if k in ("inputs", "query", "value", "key", "states"))
+    inputs = tuple(args) + tuple(
+        v for k, v in keywords.items() if k in ("inputs", "query", "value", "key", "states")
+    )
     function = info.arguments.get("function") if name == "Lambda" else info.arguments.get("activation")
     if name == "Lambda" and function is not None:
         building = run.building
@@ -109,7 +210,9 @@ def _as_call(node: ast.AST) -> ast.Call:
     return node if isinstance(node, ast.Call) else ast.copy_location(ast.Call(node, [], []), node)  # type: ignore[arg-type]
 
 
-def model(run: Interpreter, path: str, args: list[Value], keywords: dict[str, Value], node: ast.Call) -> Value:
+def model(
+    run: Interpreter, path: str, args: list[Value], keywords: dict[str, Value], node: ast.Call
+) -> Value:
     """Make a ``keras.Sequential`` or a ``keras.Model(inputs, outputs)``."""
     if path == "keras.Sequential":
         info = sequential(run, args, keywords, node)
@@ -136,17 +239,23 @@ def sequential(run: Interpreter, args: list[Value], keywords: dict[str, Value], 
     return info
 
 
-def functional(run: Interpreter, path: str, args: list[Value], keywords: dict[str, Value], node: ast.AST) -> ModelInfo:
+def functional(
+    run: Interpreter, path: str, args: list[Value], keywords: dict[str, Value], node: ast.AST
+) -> ModelInfo:
     """Return a functional model between ``inputs`` and ``outputs``."""
     inputs = keywords.get("inputs", keywords.get("input", args[0] if args else None))
     outputs = keywords.get("outputs", keywords.get("output", args[1] if len(args) > 1 else None))
     info = ModelInfo(path, node, Token("object", "Model", node), None, inputs, outputs)
-    info.open = inputs is None or outputs is None or any(leaf.kind is Kind.UNKNOWN for leaf in leaves(outputs))
+    info.open = (
+        inputs is None or outputs is None or any(leaf.kind is Kind.UNKNOWN for leaf in leaves(outputs))
+    )
     del run
     return info
 
 
-def call_model(run: Interpreter, value: Value, args: list[Value], keywords: dict[str, Value], node: ast.AST) -> Value:
+def call_model(
+    run: Interpreter, value: Value, args: list[Value], keywords: dict[str, Value], node: ast.AST
+) -> Value:
     """Call a Sequential or functional model."""
     info: ModelInfo = value.data
     given = args[0] if args else keywords.get("inputs", keywords.get("x"))
@@ -172,8 +281,9 @@ def call_model(run: Interpreter, value: Value, args: list[Value], keywords: dict
 
 def _substitute(run: Interpreter, info: ModelInfo, given: Value, node: ast.AST) -> Value:
     """Put what is given in the place of the model's symbolic inputs."""
-    assert info.inputs is not None and info.outputs is not None  # noqa: S101,PT018 - the caller looked
-    places = [leaf for leaf in leaves(info.inputs)]
+    assert info.inputs is not None
+    assert info.outputs is not None
+    places = list(leaves(info.inputs))
     inside = list(leaves(given))
     replaced: dict[Token, Value] = {}
     for index, place in enumerate(places):
@@ -203,13 +313,22 @@ def _substitute(run: Interpreter, info: ModelInfo, given: Value, node: ast.AST) 
                 merge_cuts(cut, {token: cuts})
         for value in replaced.values():
             merge_cuts(cut, value.cut)
-        inner = Value(Kind.TENSOR, output.node, live=live, cut=cut, inputs=(output, *replaced.values()), symbolic=symbolic)
+        inner = Value(
+            Kind.TENSOR,
+            output.node,
+            live=live,
+            cut=cut,
+            inputs=(output, *replaced.values()),
+            symbolic=symbolic,
+        )
         return run.derive(node, (inner,), kind=Kind.TENSOR, dtype="float")
 
     return one(info.outputs)
 
 
-def call_instance(run: Interpreter, value: Value, args: list[Value], keywords: dict[str, Value], node: ast.Call) -> Value:
+def call_instance(
+    run: Interpreter, value: Value, args: list[Value], keywords: dict[str, Value], node: ast.Call
+) -> Value:
     """Call an object of a class of the program: ``__call__``, or ``build`` and ``call`` of a Keras base."""
     instance: Instance = value.data
     if instance.functional is not None and instance.cls.find("call") is None:
@@ -269,15 +388,24 @@ def build_once(run: Interpreter, value: Value, args: list[Value], node: ast.AST)
 
 
 def variable(
-    run: Interpreter, node: ast.AST, initial: Value | None, *, label: str, integer: bool, trainable: bool, owner: object = None
+    run: Interpreter,
+    node: ast.AST,
+    initial: Value | None,
+    *,
+    label: str,
+    integer: bool,
+    trainable: bool,
+    owner: object = None,
 ) -> Value:
     """Make a variable; one that is integer is cut at birth, one that is not trainable is no source."""
     token = Token("variable", label, node, owner)
     token.trainable = trainable
     info = VariableInfo(token, node, trainable, integer, initial=initial)
-    value = Value(Kind.VARIABLE, node, info, live={token: EVERY}, dtype="int" if integer else "float", text=label)
+    value = Value(
+        Kind.VARIABLE, node, info, live={token: EVERY}, dtype="int" if integer else "float", text=label
+    )
     if integer:
-        from gradfix.flow.values import Cut  # noqa: PLC0415
+        from gradfix.flow.values import Cut
 
         value.live = {}
         value.cut = {token: (Cut("integer", node, label, value=value),)}

@@ -12,13 +12,38 @@ if TYPE_CHECKING:
     from gradfix.flow.interpreter import Interpreter
 
 _ABOUT_SHAPE = frozenset(
-    "shape ndim size zeros_like ones_like empty_like full_like zeros ones empty eye identity arange finfo iinfo dtype "
-    "result_type isscalar iterable printoptions set_printoptions seterr errstate".split()
+    [
+        "shape",
+        "ndim",
+        "size",
+        "zeros_like",
+        "ones_like",
+        "empty_like",
+        "full_like",
+        "zeros",
+        "ones",
+        "empty",
+        "eye",
+        "identity",
+        "arange",
+        "finfo",
+        "iinfo",
+        "dtype",
+        "result_type",
+        "isscalar",
+        "iterable",
+        "printoptions",
+        "set_printoptions",
+        "seterr",
+        "errstate",
+    ]
 )
 _TENSORS = frozenset({Kind.TENSOR, Kind.VARIABLE})
 
 
-def call_numpy(run: Interpreter, path: str, args: list[Value], keywords: dict[str, Value], node: ast.Call) -> Value:
+def call_numpy(
+    run: Interpreter, path: str, args: list[Value], keywords: dict[str, Value], node: ast.Call
+) -> Value:
     """Call a NumPy function. What is not proven to be a tensor passes, as an array would."""
     name = path.rpartition(".")[2]
     if name in _ABOUT_SHAPE or path.startswith(("numpy.random.", "numpy.testing.", "numpy.load")):
@@ -34,7 +59,9 @@ def _is_tensor(value: Value) -> bool:
     return value.kind in _TENSORS or value.computed
 
 
-def call_math(run: Interpreter, path: str, args: list[Value], keywords: dict[str, Value], node: ast.Call) -> Value:
+def call_math(
+    run: Interpreter, path: str, args: list[Value], keywords: dict[str, Value], node: ast.Call
+) -> Value:
     """Call a function of ``math``: a tensor becomes a Python float."""
     del path, keywords
     run.note_operands(node, tuple(args))

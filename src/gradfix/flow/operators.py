@@ -37,7 +37,9 @@ def binary(run: Interpreter, node: ast.AST, left: Value, op: ast.operator, right
     if isinstance(op, ast.Mult) and Kind.CONTAINER in kinds:
         return _repeat(node, left, right)
     if isinstance(op, (ast.BitAnd, ast.BitOr, ast.BitXor, ast.LShift, ast.RShift)):
-        return run.derive(node, cutting=(left, right), reason="bitwise", kind=_numeric(left, right), dtype="bool")
+        return run.derive(
+            node, cutting=(left, right), reason="bitwise", kind=_numeric(left, right), dtype="bool"
+        )
     kind = _numeric(left, right)
     if isinstance(op, ast.FloorDiv):
         return run.derive(node, cutting=(left, right), reason="non-differentiable", kind=kind)
@@ -60,7 +62,12 @@ def _numeric(left: Value, right: Value) -> Kind:
 
 def _fold(node: ast.AST, left: Value, op: ast.operator, right: Value) -> Value:
     fold = _FOLD.get(type(op))
-    if fold is not None and left.kind is right.kind is Kind.CONST and _small(left.data) and _small(right.data):
+    if (
+        fold is not None
+        and left.kind is right.kind is Kind.CONST
+        and _small(left.data)
+        and _small(right.data)
+    ):
         try:
             return Value(Kind.CONST, node, fold(left.data, right.data))
         except (TypeError, ZeroDivisionError, ValueError, OverflowError):
@@ -70,8 +77,8 @@ def _fold(node: ast.AST, left: Value, op: ast.operator, right: Value) -> Value:
 
 def _small(constant: object) -> bool:
     if isinstance(constant, (int, float)):
-        return abs(constant) < 1e6  # noqa: PLR2004 - keeps a hostile file from building huge constants
-    return isinstance(constant, str) and len(constant) < 200  # noqa: PLR2004
+        return abs(constant) < 1e6
+    return isinstance(constant, str) and len(constant) < 200
 
 
 def _concatenate(node: ast.AST, left: Value, right: Value) -> Value:
@@ -85,7 +92,7 @@ def _concatenate(node: ast.AST, left: Value, right: Value) -> Value:
 def _repeat(node: ast.AST, left: Value, right: Value) -> Value:
     container, times = (left, right) if left.kind is Kind.CONTAINER else (right, left)
     data = container.data
-    if times.kind is Kind.CONST and isinstance(times.data, int) and data.items and 0 < times.data <= 8:  # noqa: PLR2004
+    if times.kind is Kind.CONST and isinstance(times.data, int) and data.items and 0 < times.data <= 8:
         return Value(Kind.CONTAINER, node, Container(data.sort, data.items * times.data))
     parts = data.values()
     return Value(Kind.CONTAINER, node, Container(data.sort, None, rest=join(parts) if parts else None))
@@ -99,7 +106,11 @@ def unary(run: Interpreter, node: ast.UnaryOp) -> Value:
         if truth is not None:
             return Value(Kind.CONST, node, not truth)
         return run.derive(node, cutting=(operand,), reason="comparison", kind=Kind.NUMBER, weak=True)
-    if operand.kind is Kind.CONST and isinstance(operand.data, (int, float)) and not isinstance(node.op, ast.Invert):
+    if (
+        operand.kind is Kind.CONST
+        and isinstance(operand.data, (int, float))
+        and not isinstance(node.op, ast.Invert)
+    ):
         return Value(Kind.CONST, node, -operand.data if isinstance(node.op, ast.USub) else operand.data)
     if operand.kind in _PURE and not (operand.live or operand.cut):
         return Value(operand.kind if operand.kind is not Kind.CONST else Kind.NUMBER, node)
@@ -117,14 +128,17 @@ def boolean(run: Interpreter, node: ast.BoolOp) -> Value:
     values = [run.eval(part) for part in node.values]
     truths = [run.truth(value) for value in values]
     stop = isinstance(node.op, ast.Or)
-    for value, truth in zip(values, truths):
+    for value, truth in zip(values, truths, strict=False):
         if truth is stop:
             return value
         if truth is None:
             break
     else:
         return values[-1]
-    return join([value for value, truth in zip(values, truths) if truth is None or value is values[-1]], node)
+    return join(
+        [value for value, truth in zip(values, truths, strict=False) if truth is None or value is values[-1]],
+        node,
+    )
 
 
 _DECIDE: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {

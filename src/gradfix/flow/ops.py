@@ -61,7 +61,7 @@ def lookup(path: str, keras: int = 3) -> Op | None:
     if row is None:
         return None
     gradient = {name: _of_version(value, keras) for name, value in row.get("g", {}).items()}
-    old = keras == 2  # noqa: PLR2004
+    old = keras == 2
     result = _of_version(row.get("r2", row.get("r", "float")) if old else row.get("r", "float"), keras)
     parameters = row.get("p2", row.get("p", ())) if old else row.get("p", ())
     return Op(path, tuple(parameters), gradient, tuple(result) if isinstance(result, list) else result)

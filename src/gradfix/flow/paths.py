@@ -38,7 +38,7 @@ def outermost(value: Value, tape: Tape) -> ast.AST:
     What a constructor or ``build`` computes stays blamed where it is computed: the call that makes the object
     is right as it stands.
     """
-    assert value.node is not None  # noqa: S101 - the caller looked
+    assert value.node is not None
     node, frame = value.node, value.frame
     while frame is not None and frame.name not in ("__init__", "build"):
         before = 0 <= frame.end < tape.entered

@@ -16,11 +16,27 @@ if TYPE_CHECKING:
 _CONVERSIONS = frozenset({"float", "int", "bool", "complex"})
 _SEQUENCES = frozenset({"list", "tuple", "set", "frozenset", "sorted", "reversed", "iter"})
 _PLAIN = frozenset(
-    {"len", "isinstance", "issubclass", "hasattr", "callable", "id", "hash", "type", "repr", "str", "print", "format", "ord"}
+    {
+        "len",
+        "isinstance",
+        "issubclass",
+        "hasattr",
+        "callable",
+        "id",
+        "hash",
+        "type",
+        "repr",
+        "str",
+        "print",
+        "format",
+        "ord",
+    }
 )
 
 
-def call_builtin(run: Interpreter, name: str, args: list[Value], keywords: dict[str, Value], node: ast.Call) -> Value:
+def call_builtin(
+    run: Interpreter, name: str, args: list[Value], keywords: dict[str, Value], node: ast.Call
+) -> Value:
     """Call a builtin function."""
     if name in _CONVERSIONS:
         return _convert(run, name, args, node)
@@ -51,7 +67,9 @@ def _convert(run: Interpreter, name: str, args: list[Value], node: ast.Call) -> 
         return run.derive(node, cutting=tensors, reason="conversion", kind=Kind.NUMBER)
     value = args[0] if args else None
     if value is not None and value.kind is Kind.CONST and isinstance(value.data, (int, float)):
-        return Value(Kind.CONST, node, {"float": float, "int": int, "bool": bool}.get(name, float)(value.data))
+        return Value(
+            Kind.CONST, node, {"float": float, "int": int, "bool": bool}.get(name, float)(value.data)
+        )
     return run.derive(node, tuple(args), kind=Kind.NUMBER)
 
 
@@ -82,7 +100,7 @@ def _range(run: Interpreter, args: list[Value], keywords: dict[str, Value], node
     if any(value.kind is Kind.TENSOR for value in args):
         run.note("branch", node, *[value for value in args if value.kind is Kind.TENSOR])
     numbers = [value.data for value in args if value.kind is Kind.CONST and isinstance(value.data, int)]
-    if args and len(numbers) == len(args) and (len(numbers) < 3 or numbers[2] != 0):  # noqa: PLR2004
+    if args and len(numbers) == len(args) and (len(numbers) < 3 or numbers[2] != 0):
         span = range(*numbers)
         if len(span) <= UNROLL // 2:
             return Value(Kind.CONTAINER, node, Container("list", [Value(Kind.CONST, node, i) for i in span]))
@@ -93,7 +111,10 @@ def _zip(run: Interpreter, args: list[Value], keywords: dict[str, Value], node: 
     del keywords
     columns = [run.items(value) for value in args]
     if columns and all(column is not None for column in columns):
-        rows = [Value(Kind.CONTAINER, node, Container("tuple", list(row))) for row in zip(*[c or [] for c in columns])]
+        rows = [
+            Value(Kind.CONTAINER, node, Container("tuple", list(row)))
+            for row in zip(*[c or [] for c in columns], strict=False)
+        ]
         return Value(Kind.CONTAINER, node, Container("list", rows))
     row = [run.element(value, None, node) for value in args]
     rest = Value(Kind.CONTAINER, node, Container("tuple", row))
@@ -105,7 +126,8 @@ def _enumerate(run: Interpreter, args: list[Value], keywords: dict[str, Value], 
     items = run.items(args[0]) if args else []
     if items is not None:
         rows = [
-            Value(Kind.CONTAINER, node, Container("tuple", [Value(Kind.CONST, node, i), item])) for i, item in enumerate(items)
+            Value(Kind.CONTAINER, node, Container("tuple", [Value(Kind.CONST, node, i), item]))
+            for i, item in enumerate(items)
         ]
         return Value(Kind.CONTAINER, node, Container("list", rows))
     row = Container("tuple", [Value(Kind.NUMBER, node), run.element(args[0], None, node)])
@@ -114,12 +136,14 @@ def _enumerate(run: Interpreter, args: list[Value], keywords: dict[str, Value], 
 
 def _map(run: Interpreter, args: list[Value], keywords: dict[str, Value], node: ast.Call) -> Value:
     del keywords
-    if len(args) < 2:  # noqa: PLR2004
+    if len(args) < 2:
         return run.unknown("map", node)
     columns = [run.items(value) for value in args[1:]]
     if all(column is not None and len(column) <= UNROLL for column in columns):
-        rows = list(zip(*[column or [] for column in columns]))
-        return Value(Kind.CONTAINER, node, Container("list", [run.call(args[0], list(row), {}, node) for row in rows]))
+        rows = list(zip(*[column or [] for column in columns], strict=False))
+        return Value(
+            Kind.CONTAINER, node, Container("list", [run.call(args[0], list(row), {}, node) for row in rows])
+        )
     result = run.call(args[0], [run.element(value, None, node) for value in args[1:]], {}, node)
     return Value(Kind.CONTAINER, node, Container("list", None, rest=result))
 
@@ -149,19 +173,19 @@ def _getattr(run: Interpreter, args: list[Value], keywords: dict[str, Value], no
     del keywords
     if len(args) > 1 and args[1].kind is Kind.CONST and isinstance(args[1].data, str):
         found = run.attribute(args[0], args[1].data, node)
-        return join([found, args[2]], node) if len(args) > 2 else found  # noqa: PLR2004
+        return join([found, args[2]], node) if len(args) > 2 else found
     return run.unknown("getattr", node, *args[:1])
 
 
 def _setattr(run: Interpreter, args: list[Value], keywords: dict[str, Value], node: ast.Call) -> Value:
     del keywords
-    if len(args) == 3 and args[1].kind is Kind.CONST and isinstance(args[1].data, str):  # noqa: PLR2004
+    if len(args) == 3 and args[1].kind is Kind.CONST and isinstance(args[1].data, str):
         run.set_attribute(args[0], args[1].data, args[2], node)
     return Value(Kind.CONST, node, None)
 
 
 def _super(run: Interpreter, args: list[Value], keywords: dict[str, Value], node: ast.Call) -> Value:
-    from gradfix.flow.calls import make_super  # noqa: PLC0415 - calls come here first
+    from gradfix.flow.calls import make_super
 
     del keywords
     return make_super(run, args, node)
@@ -198,13 +222,15 @@ _HANDLERS = {
 }
 
 
-def call_functools(run: Interpreter, path: str, args: list[Value], keywords: dict[str, Value], node: ast.Call) -> Value:
+def call_functools(
+    run: Interpreter, path: str, args: list[Value], keywords: dict[str, Value], node: ast.Call
+) -> Value:
     """Call something of ``functools`` or ``itertools``."""
     if path == "functools.partial" and args:
         return _partial(run, args[0], args[1:], keywords, node)
-    if path == "functools.reduce" and len(args) >= 2:  # noqa: PLR2004
+    if path == "functools.reduce" and len(args) >= 2:
         items = run.items(args[1]) or [run.element(args[1], None, node)] * 2
-        if len(args) > 2:  # noqa: PLR2004
+        if len(args) > 2:
             items = [args[2], *items]
         result = items[0] if items else run.unknown("reduce", node)
         for item in items[1:UNROLL]:
@@ -219,7 +245,9 @@ def call_functools(run: Interpreter, path: str, args: list[Value], keywords: dic
     return run.unknown(path.rpartition(".")[2], node, *args)
 
 
-def _partial(run: Interpreter, function: Value, args: list[Value], keywords: dict[str, Value], node: ast.Call) -> Value:
+def _partial(
+    run: Interpreter, function: Value, args: list[Value], keywords: dict[str, Value], node: ast.Call
+) -> Value:
     if function.kind is Kind.FUNCTION:
         old: Function = function.data
         before = old.given or ((), {})
@@ -227,7 +255,12 @@ def _partial(run: Interpreter, function: Value, args: list[Value], keywords: dic
         made = Function(old.node, old.home, old.owner, old.bound, old.defaults, old.decorators, given)
         return Value(Kind.FUNCTION, function.node, made)
     if function.kind is Kind.PATH:
-        return Value(Kind.UNKNOWN, node, Partial(function, tuple(args), keywords), text=function.data.rpartition(".")[2])
+        return Value(
+            Kind.UNKNOWN,
+            node,
+            Partial(function, tuple(args), keywords),
+            text=function.data.rpartition(".")[2],
+        )
     return run.unknown("partial", node, function, *args, *keywords.values())
 
 
@@ -240,4 +273,3 @@ class Partial:
         self.function = function
         self.args = args
         self.keywords = keywords
-

@@ -53,7 +53,9 @@ def _watch(tape: Tape, value: Value, node: ast.AST) -> None:
                 leaf.live = {**leaf.live, token: EVERY}
 
 
-def _gradient(run: Interpreter, receiver: Value, args: list[Value], keywords: Keywords, node: ast.Call) -> Value:
+def _gradient(
+    run: Interpreter, receiver: Value, args: list[Value], keywords: Keywords, node: ast.Call
+) -> Value:
     tape: Tape = receiver.data
     target = args[0] if args else keywords.get("target")
     sources = args[1] if len(args) > 1 else keywords.get("sources", keywords.get("source"))
@@ -66,10 +68,14 @@ def _gradient(run: Interpreter, receiver: Value, args: list[Value], keywords: Ke
     tape.used.append(node)
     if sources.kind is Kind.CONTAINER:
         given: Container = sources.data
-        items = [run.derive(node, (target, item)) for item in given.items] if given.items is not None else None
+        items = (
+            [run.derive(node, (target, item)) for item in given.items] if given.items is not None else None
+        )
         rest = run.derive(node, (target, given.rest), data=data) if given.rest is not None else None
         return Value(Kind.CONTAINER, node, Container("gradients", items, None, rest, sources))
-    return run.derive(node, (target, sources), kind=sources.kind if sources.kind is Kind.UNKNOWN else Kind.TENSOR, data=data)
+    return run.derive(
+        node, (target, sources), kind=sources.kind if sources.kind is Kind.UNKNOWN else Kind.TENSOR, data=data
+    )
 
 
 def compiled(run: Interpreter, model: Value, args: list[Value], keywords: Keywords, node: ast.Call) -> None:
@@ -104,7 +110,7 @@ def judge_loss(run: Interpreter, loss: Value, node: ast.AST) -> None:
         names = names[1:]
     taken = len(function.given[0]) if function.given is not None else 0
     names = names[taken:]
-    if len(names) < 2 and arguments.vararg is None:  # noqa: PLR2004 - not a loss of two arguments
+    if len(names) < 2 and arguments.vararg is None:
         return
     labels = (*names[:2], "y_true", "y_pred")
     y_true = run.leaf("y_true", labels[0], node)
@@ -128,9 +134,15 @@ def _judge_model(run: Interpreter, model: Value, node: ast.AST) -> None:
         return
     before = len(run.events)
     given = run.leaf("input", "inputs", node)
-    if isinstance(model.data, ModelInfo) and model.data.inputs is not None and model.data.inputs.kind is Kind.CONTAINER:
+    if (
+        isinstance(model.data, ModelInfo)
+        and model.data.inputs is not None
+        and model.data.inputs.kind is Kind.CONTAINER
+    ):
         count = len(list(leaves(model.data.inputs)))
-        given = Value(Kind.CONTAINER, node, Container("list", [run.leaf("input", "inputs", node) for _ in range(count)]))
+        given = Value(
+            Kind.CONTAINER, node, Container("list", [run.leaf("input", "inputs", node) for _ in range(count)])
+        )
     tape = _enter(run)
     training, run.training = run.training, Value(Kind.CONST, node, data=True)
     result = run.call(model, [given], {}, _call(node))

@@ -100,14 +100,18 @@ def _unpack(run: Interpreter, targets: list[ast.expr], value: Value) -> None:
     items = run.items(value)
     starred = [i for i, target in enumerate(targets) if isinstance(target, ast.Starred)]
     if items is not None and not starred and len(items) == len(targets):
-        for target, item in zip(targets, items):
+        for target, item in zip(targets, items, strict=False):
             store(run, target, item)
         return
     if items is not None and starred and len(items) >= len(targets) - 1:
         head, tail = starred[0], len(targets) - starred[0] - 1
         middle = items[head : len(items) - tail]
-        run_of = [*items[:head], Value(Kind.CONTAINER, data=Container("list", list(middle))), *items[len(items) - tail :]]
-        for target, item in zip(targets, run_of):
+        run_of = [
+            *items[:head],
+            Value(Kind.CONTAINER, data=Container("list", list(middle))),
+            *items[len(items) - tail :],
+        ]
+        for target, item in zip(targets, run_of, strict=False):
             store(run, target, item)
         return
     for index, target in enumerate(targets):
@@ -305,4 +309,3 @@ EXECUTE: dict[type[ast.stmt], Callable[..., bool | None]] = {
 }
 if hasattr(ast, "TryStar"):
     EXECUTE[ast.TryStar] = _try
-

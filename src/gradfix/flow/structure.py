@@ -170,7 +170,9 @@ class Structure:
                     yield item, part, outputs[index][1], index
                 continue
             for position, (key, output) in enumerate(outputs):
-                if data.keys[index] == self.output_name(key, output) or (len(outputs) == len(data.items) == 1):
+                if data.keys[index] == self.output_name(key, output) or (
+                    len(outputs) == len(data.items) == 1
+                ):
                     yield item, part, output, position
 
     def output_name(self, key: str | int | None, output: Value) -> str | None:
@@ -187,7 +189,9 @@ class Structure:
                 if loss is not None:
                     head = self.heads.of(output)
                     count = len(one.outputs)
-                    yield Pair(loss, output, head, one.event.node, one.model, None, count, position, one.event.time)
+                    yield Pair(
+                        loss, output, head, one.event.node, one.model, None, count, position, one.event.time
+                    )
 
     def _called_pairs(self) -> Iterator[Pair]:
         stands_for = self._stands_for()
@@ -207,7 +211,9 @@ class Structure:
 
     def _stands_for(self) -> list[dict[int, Value]]:
         """For each output that a loss function of the program was compiled for: its ``y_pred`` to the output."""
-        functions = {id(e.arguments[0].data): e.arguments[2] for e in self._events if e.kind == "loss_function"}
+        functions = {
+            id(e.arguments[0].data): e.arguments[2] for e in self._events if e.kind == "loss_function"
+        }
         found = []
         for one in self.compiled:
             for value, _, output, _ in self.matched(one):
@@ -267,7 +273,9 @@ def _called(event: Event) -> Loss | None:
     arguments: dict[str | int, Value] = dict(enumerate(event.arguments[1:]))
     arguments.update(event.keywords)
     if path in _LOGITS:
-        return Loss(_LOGITS[path], "called", path, from_logits=True, node=node, call=node, arguments=arguments)
+        return Loss(
+            _LOGITS[path], "called", path, from_logits=True, node=node, call=node, arguments=arguments
+        )
     family = _FAMILIES.get(path.rpartition(".")[2], "")
     logits = event.keywords.get("from_logits", event.arguments[3] if len(event.arguments) > 3 else None)
     if not family and not path.startswith("keras.losses."):

@@ -17,16 +17,56 @@ if TYPE_CHECKING:
 
 Keywords = dict[str, Value]
 _ABOUT_SHAPE = frozenset(
-    "shape size rank zeros_like ones_like zeros ones fill eye range linspace shape_n int_shape ndim dtype is_tensor "
-    "broadcast_static_shape broadcast_dynamic_shape get_static_value name_scope device floatx epsilon Assert "
-    "assert_equal assert_less print print_tensor TensorShape init_scope control_dependencies is_keras_tensor "
-    "learning_phase image_data_format empty empty_like full full_like arange identity_n_shape".split()
+    [
+        "shape",
+        "size",
+        "rank",
+        "zeros_like",
+        "ones_like",
+        "zeros",
+        "ones",
+        "fill",
+        "eye",
+        "range",
+        "linspace",
+        "shape_n",
+        "int_shape",
+        "ndim",
+        "dtype",
+        "is_tensor",
+        "broadcast_static_shape",
+        "broadcast_dynamic_shape",
+        "get_static_value",
+        "name_scope",
+        "device",
+        "floatx",
+        "epsilon",
+        "Assert",
+        "assert_equal",
+        "assert_less",
+        "print",
+        "print_tensor",
+        "TensorShape",
+        "init_scope",
+        "control_dependencies",
+        "is_keras_tensor",
+        "learning_phase",
+        "image_data_format",
+        "empty",
+        "empty_like",
+        "full",
+        "full_like",
+        "arange",
+        "identity_n_shape",
+    ]
 )
 _RANDOM = ("tensorflow.random.", "keras.random.", "tensorflow.compat.v1.random")
 _LOSSES = ("keras.losses.", "keras.metrics.", "tensorflow.nn.", "keras.ops.", "keras.backend.")
 
 
-def call_tensorflow(run: Interpreter, path: str, args: list[Value], keywords: Keywords, node: ast.Call) -> Value:
+def call_tensorflow(
+    run: Interpreter, path: str, args: list[Value], keywords: Keywords, node: ast.Call
+) -> Value:
     """Call a function of TensorFlow or Keras."""
     name = path.rpartition(".")[2]
     if path.startswith(("tensorflow.nest.", "keras.tree.", "keras.utils.tree.")):
@@ -74,7 +114,9 @@ def apply(run: Interpreter, op: Op, args: list[Value], keywords: Keywords, node:
         passing = []
     weak = bool(passing) and not zero
     reason = "zero-gradient" if zero and not cutting else "non-differentiable"
-    result = run.derive(node, tuple(passing), cutting=(*cutting, *zero), reason=reason, weak=weak, dtype=whole)
+    result = run.derive(
+        node, tuple(passing), cutting=(*cutting, *zero), reason=reason, weak=weak, dtype=whole
+    )
     if isinstance(op.result, tuple):
         parts = [
             result
@@ -86,7 +128,9 @@ def apply(run: Interpreter, op: Op, args: list[Value], keywords: Keywords, node:
     return result
 
 
-def _sort(gradient: str | None, value: Value, passing: list[Value], cutting: list[Value], zero: list[Value]) -> None:
+def _sort(
+    gradient: str | None, value: Value, passing: list[Value], cutting: list[Value], zero: list[Value]
+) -> None:
     if gradient in ("none", "raises"):
         cutting.append(value)
     elif gradient == "zero":
@@ -121,7 +165,13 @@ def _variable(run: Interpreter, args: list[Value], keywords: Keywords, node: ast
         initial = run.call(initial, [], {}, node)
     owner = run.calls[-1].bound if run.calls else None
     return models.variable(
-        run, node, initial, label=name, integer=sort in ("int", "bool"), trainable=trainable, owner=owner.data if owner else None
+        run,
+        node,
+        initial,
+        label=name,
+        integer=sort in ("int", "bool"),
+        trainable=trainable,
+        owner=owner.data if owner else None,
     )
 
 
@@ -171,7 +221,12 @@ def _nest(run: Interpreter, name: str, args: list[Value], keywords: Keywords, no
     operands = [*args, *keywords.values()]
     if name == "map_structure":
         return tfcontrol.mapping(run, args, keywords, node)
-    if name == "flatten" and operands and operands[0].kind is Kind.CONTAINER and operands[0].data.rest is None:
+    if (
+        name == "flatten"
+        and operands
+        and operands[0].kind is Kind.CONTAINER
+        and operands[0].data.rest is None
+    ):
         return Value(Kind.CONTAINER, node, Container("list", list(leaves(operands[0]))))
     return run.derive(node, tuple(operands), kind=Kind.UNKNOWN, lazy=True)
 

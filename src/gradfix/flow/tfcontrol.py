@@ -36,7 +36,7 @@ def numpy_function(run: Interpreter, args: list[Value], keywords: Keywords, node
     result = run.derive(node, cutting=tuple(held), reason="numpy-function")
     told = {name: value for name, value in (("function", function), ("body", body)) if value is not None}
     run.note("numpy_function", node, result, **told)
-    out = keywords.get("Tout", args[2] if len(args) > 2 else None)  # noqa: PLR2004
+    out = keywords.get("Tout", args[2] if len(args) > 2 else None)
     parts = run.items(out) if out is not None and out.kind is Kind.CONTAINER else None
     if parts is not None:
         return Value(Kind.CONTAINER, node, Container("list", [result] * len(parts)))
@@ -69,7 +69,7 @@ def folding(run: Interpreter, args: list[Value], keywords: Keywords, node: ast.C
     """``scan``, ``foldl``, ``foldr``: two rounds show what a state carries."""
     function = args[0] if args else keywords.get("fn", keywords.get("f"))
     elements = args[1] if len(args) > 1 else keywords.get("elems", keywords.get("xs"))
-    start = keywords.get("initializer", keywords.get("init", args[2] if len(args) > 2 else None))  # noqa: PLR2004
+    start = keywords.get("initializer", keywords.get("init", args[2] if len(args) > 2 else None))
     if function is None or elements is None:
         return run.unknown("scan", node)
     one = run.element(elements, None, node) if elements.kind is not Kind.CONTAINER else elements
@@ -91,7 +91,7 @@ def condition(run: Interpreter, args: list[Value], keywords: Keywords, node: ast
 def while_loop(run: Interpreter, args: list[Value], keywords: Keywords, node: ast.Call) -> Value:
     """``tf.while_loop``: two rounds of the body, joined."""
     body = args[1] if len(args) > 1 else keywords.get("body")
-    state = args[2] if len(args) > 2 else keywords.get("loop_vars")  # noqa: PLR2004
+    state = args[2] if len(args) > 2 else keywords.get("loop_vars")
     if body is None or state is None:
         return run.unknown("while_loop", node)
     run.conditional += 1
@@ -101,7 +101,11 @@ def while_loop(run: Interpreter, args: list[Value], keywords: Keywords, node: as
     run.conditional -= 1
     olds, news = run.items(first), run.items(again)
     if olds is not None and news is not None and len(olds) == len(news) == len(items):
-        return Value(Kind.CONTAINER, node, Container("list", [join([*row]) for row in zip(items, olds, news)]))
+        return Value(
+            Kind.CONTAINER,
+            node,
+            Container("list", [join([*row]) for row in zip(items, olds, news, strict=False)]),
+        )
     return join([state, first, again], node)
 
 

@@ -56,7 +56,19 @@ class Token:
 class Tape:
     """One entry of a ``tf.GradientTape``; ``entered`` and ``left`` are times of the interpreter's clock."""
 
-    __slots__ = ("automatic", "block", "call", "entered", "escaped", "left", "name", "persistent", "spans", "used", "watched")
+    __slots__ = (
+        "automatic",
+        "block",
+        "call",
+        "entered",
+        "escaped",
+        "left",
+        "name",
+        "persistent",
+        "spans",
+        "used",
+        "watched",
+    )
 
     def __init__(self, call: ast.AST | None, *, persistent: bool = False, automatic: bool = True) -> None:
         self.call = call

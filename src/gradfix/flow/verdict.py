@@ -51,7 +51,11 @@ def judge_loss(run: Interpreter, sink: Sink, tape: Tape, y_true: Value, y_pred: 
         _blame(run, sink, tape, result, [token], live, cut, partial=False)
         return
     truth = next(iter(y_true.live))
-    if truth in live and all(other.kind in ("y_true", "weight", "variable") for other in live) and not _symbolic(live):
+    if (
+        truth in live
+        and all(other.kind in ("y_true", "weight", "variable") for other in live)
+        and not _symbolic(live)
+    ):
         _add(run, Broken("ignored", sink.node, sink, result, [token], (), value=result))
 
 
@@ -85,7 +89,9 @@ def _sources(run: Interpreter, tape: Tape, sources: Value) -> tuple[list[Token],
     found: dict[Token, None] = {}
     unwatched: list[Value] = []
     for leaf in leaves(sources):
-        watched = [token for token in (*leaf.live, *leaf.cut) if token.kind == "watched" and token in tape.watched]
+        watched = [
+            token for token in (*leaf.live, *leaf.cut) if token.kind == "watched" and token in tape.watched
+        ]
         if watched:
             found.update(dict.fromkeys(watched))
         elif leaf.kind in (Kind.INSTANCE, Kind.LAYER, Kind.MODEL):
@@ -110,9 +116,9 @@ def _could_be_source(leaf: Value, tape: Tape) -> bool:
     """A tensor has a gradient if it is watched, holds weights, or was computed under the tape."""
     if leaf.symbolic:
         return False
-    return any(tapes is EVERY or tape in tapes for token, tapes in leaf.live.items() if token.kind != "watched") or (
-        not leaf.live and bool(leaf.cut) and leaf.time > tape.entered
-    )
+    return any(
+        tapes is EVERY or tape in tapes for token, tapes in leaf.live.items() if token.kind != "watched"
+    ) or (not leaf.live and bool(leaf.cut) and leaf.time > tape.entered)
 
 
 def _blame(
@@ -171,7 +177,11 @@ def _note_unwatched(run: Interpreter, sink: Sink, target: Value, unwatched: list
     reason = "symbolic-source" if first.symbolic else "unwatched"
     node = sink.node
     if isinstance(node, ast.Call):
-        given = node.args[1] if len(node.args) > 1 else next((k.value for k in node.keywords if k.arg == "sources"), None)
+        given = (
+            node.args[1]
+            if len(node.args) > 1
+            else next((k.value for k in node.keywords if k.arg == "sources"), None)
+        )
         node = given if given is not None else node
     token = Token("watched", first.text or "source", first.node)
     _add(run, Broken(reason, node, sink, target, [token], (), value=first, sources=unwatched))

@@ -71,6 +71,11 @@ def _model(model: ModelInfo, seen: set[int]) -> Iterator[Token]:
     for layer in model.layers or ():
         yield from _walk(layer, seen)
     if model.outputs is not None:
-        for output in (model.outputs, *(model.outputs.data.values() if model.outputs.kind is Kind.CONTAINER else ())):
+        for output in (
+            model.outputs,
+            *(model.outputs.data.values() if model.outputs.kind is Kind.CONTAINER else ()),
+        ):
             for tokens in (output.live, output.cut):
-                yield from (token for token in tokens if token.kind in ("weight", "variable", "unknown", "object"))
+                yield from (
+                    token for token in tokens if token.kind in ("weight", "variable", "unknown", "object")
+                )
