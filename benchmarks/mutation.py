@@ -28,6 +28,7 @@ _TWINS = {
     "sqrt": "sqrt",
     "abs": "abs",
 }
+_SELF_AND_TWO = 3
 _BASES = {
     "Loss",
     "losses.Loss",
@@ -132,10 +133,14 @@ def _losses(module: Module) -> Iterator[ast.FunctionDef]:
                 if (
                     isinstance(method, ast.FunctionDef)
                     and method.name == "call"
-                    and len(method.args.args) > 2
-                ):  # noqa: PLR2004
+                    and len(method.args.args) >= _SELF_AND_TWO
+                ):
                     yield method
-        elif isinstance(node, ast.FunctionDef) and node.name in named and len(node.args.args) >= 2:  # noqa: PLR2004
+        elif (
+            isinstance(node, ast.FunctionDef)
+            and node.name in named
+            and len(node.args.args) >= _SELF_AND_TWO - 1
+        ):
             yield node
 
 

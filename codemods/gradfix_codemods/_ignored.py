@@ -70,7 +70,7 @@ def _under_tape(run: Trace, event: Event) -> Ignored | None:
         if function is None or not results or any(v.live or v.cut or v.kind is not Kind.TENSOR for v in results):
             continue
         names = [a.arg for a in (*function.node.args.posonlyargs, *function.node.args.args)][function.bound is not None :]
-        given = [*zip(names, call.args), *((k.arg, k.value) for k in call.keywords if k.arg)]
+        given = [*zip(names, call.args, strict=False), *((k.arg, k.value) for k in call.keywords if k.arg)]
         lost = [name for name, node in given if _carries(run, node, wanted)]
         others = [name for name, node in given if name not in lost and not isinstance(node, ast.Constant)]
         if len(lost) == 1:

@@ -100,7 +100,7 @@ def sort_of(places: Statements, broken: Broken) -> str:
     frame = broken.value.frame if broken.value is not None else None
     begin = broken.sink.tape.entered if broken.sink.tape is not None else 0
     while frame is not None:
-        if frame.name in ("__init__", "build") and 0 <= frame.end < begin:
+        if frame.name == "build" or (frame.name == "__init__" and 0 <= frame.end < begin):
             return "transformed"
         frame = frame.parent
     statement = places.statement(broken.node)

@@ -130,7 +130,7 @@ def _soft_comparison(module: Module, onward: Onward, node: ast.Compare | ast.Cal
     temperature, made = _temperature(module, run, node)
     if temperature is None:
         return None
-    greater, smaller = (_parenthesised(module, side, last) for side, last in zip(sides, (False, True)))
+    greater, smaller = _parenthesised(module, sides[0], last=False), _parenthesised(module, sides[1], last=True)
     difference = greater if _is_zero(sides[1]) and cheap(sides[0]) else f"({greater} - {smaller})"
     if isinstance(sides[0], ast.BinOp) and difference == greater:
         difference = f"({greater})"
@@ -176,7 +176,7 @@ def _number(run: Trace, node: ast.expr) -> str | None:
     return None
 
 
-def _parenthesised(module: Module, node: ast.expr, last: bool) -> str:
+def _parenthesised(module: Module, node: ast.expr, *, last: bool) -> str:
     text = module.segment(node)
     loose = (ast.Compare, ast.BoolOp, ast.IfExp, ast.Lambda, ast.NamedExpr)
     if isinstance(node, loose) or (last and isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.Sub))):

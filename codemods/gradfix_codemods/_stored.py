@@ -189,7 +189,8 @@ def _named_first(name: str, value: str) -> Change:
         import libcst as cst
 
         call = cst.ensure_type(cst.ensure_type(node, cst.Expr).value, cst.Call)
-        named = cst.ensure_type(edits.template(value)(call), cst.BaseExpression)
+        named = edits.template(value)(call)
+        assert isinstance(named, cst.BaseExpression)
         function = cst.ensure_type(call.func, cst.Attribute).with_changes(attr=cst.Name("assign"))
         again = cst.Expr(call.with_changes(func=function, args=[cst.Arg(cst.Name(name))]))
         first = cst.Assign([cst.AssignTarget(cst.Name(name))], named)

@@ -53,6 +53,8 @@ def to_init(run: Rehearsal, node: ast.Call, method: ast.FunctionDef) -> tuple[Ed
         any("__init__" in base.members for base in info.ancestry()) or not info.library_bases()
     ):
         return ()
+    if init is not None and isinstance(init.body[-1], (ast.Return, ast.Raise)):
+        return ()
     if not _movable(run, node, receiver, known) or (
         init is not None and init.args.args[:1] and init.args.args[0].arg != receiver
     ):
@@ -60,14 +62,15 @@ def to_init(run: Rehearsal, node: ast.Call, method: ast.FunctionDef) -> tuple[Ed
     statement = run.parents.get(node)
     taken = {n.attr for n in ast.walk(info.node) if isinstance(n, ast.Attribute)}
     taken |= {s.name for s in info.node.body if isinstance(s, ast.FunctionDef)}
-    segment = run.module.segment(node)
+    segment = _flush(run, node)
     match statement:
         case ast.Assign(targets=[ast.Name(id=name)]):
-            edits = _local(run, statement, method, name, receiver, taken)
-            made = f"{receiver}.{name} = {segment}"
+            kept = f"{name}_layer" if name in _RESERVED else name
+            edits = _local(statement, method, f"{receiver}.{kept}") if kept not in taken else ()
+            made = f"{receiver}.{kept} = {segment}"
         case ast.Assign(targets=[ast.Attribute(value=ast.Name(id=owner), attr=name)]) if owner == receiver:
             edits = (Edit(statement, remove()),)
-            made = run.module.segment(statement)
+            made = _flush(run, statement)
         case ast.Call(func=func) if func is node:
             name = _free(_snake(run.module.segment(node.func).rpartition(".")[2]), taken)
             edits = (Edit(node, expression(f"{receiver}.{name}")),)
@@ -79,6 +82,16 @@ def to_init(run: Rehearsal, node: ast.Call, method: ast.FunctionDef) -> tuple[Ed
     return (_put(info, init, receiver, made), *edits)
 
 
+def _flush(run: Rehearsal, node: ast.Call | ast.Assign) -> str:
+    """Return the source of ``node``, its further lines moved left as far as its first line stands right."""
+    text = run.module.segment(node).replace("\r\n", "\n")
+    if '"""' in text or "'''" in text:
+        return text
+    line = run.module.lines[node.lineno - 1]
+    margin = line[: len(line) - len(line.lstrip())]
+    return "\n".join(part.removeprefix(margin) if number else part for number, part in enumerate(text.split("\n")))
+
+
 def _static(decorator: ast.expr) -> bool:
     return isinstance(decorator, ast.Name) and decorator.id in ("staticmethod", "classmethod")
 
@@ -86,12 +99,9 @@ def _static(decorator: ast.expr) -> bool:
 def _put(info: ClassInfo, init: ast.FunctionDef | None, receiver: str, made: str) -> Edit:
     if init is not None:
         return Edit(init, append_statement(made))
-    text = f"def __init__({receiver}, **kwargs):\n    super().__init__(**kwargs)\n    {_indented(made)}\n"
+    text = f"def __init__({receiver}, **kwargs):\n    super().__init__(**kwargs)\n"
+    text += "".join(f"    {line}\n" for line in made.split("\n"))
     return Edit(info.node, _new_method(text))
-
-
-def _indented(text: str) -> str:
-    return text.replace("\n", "\n    ")
 
 
 def _new_method(text: str) -> Change:
@@ -146,22 +156,14 @@ def _movable(run: Rehearsal, node: ast.Call, receiver: str, known: set[str]) -> 
     return True
 
 
-def _local(
-    run: Rehearsal, statement: ast.Assign, method: ast.FunctionDef, name: str, receiver: str, taken: set[str]
-) -> tuple[Edit, ...]:
-    """Take the statement away and write ``self.name`` where the local name is read."""
-    uses = [
-        n
-        for n in ast.walk(method)
-        if isinstance(n, ast.Name) and n.id == name and n is not statement.targets[0]
-    ]
-    if (
-        name in taken
-        or not uses
-        or any(not isinstance(n.ctx, ast.Load) or n.lineno < statement.lineno for n in uses)
-    ):
+def _local(statement: ast.Assign, method: ast.FunctionDef, kept: str) -> tuple[Edit, ...]:
+    """Take the statement away and write the attribute where the local name is read."""
+    target = statement.targets[0]
+    assert isinstance(target, ast.Name)
+    uses = [n for n in ast.walk(method) if isinstance(n, ast.Name) and n.id == target.id and n is not target]
+    if not uses or any(not isinstance(n.ctx, ast.Load) or n.lineno < statement.lineno for n in uses):
         return ()
-    return (Edit(statement, remove()), *(Edit(n, expression(f"{receiver}.{name}")) for n in uses))
+    return (Edit(statement, remove()), *(Edit(n, expression(kept)) for n in uses))
 
 
 def _snake(name: str) -> str:
@@ -172,4 +174,4 @@ def _snake(name: str) -> str:
 
 def _free(name: str, taken: set[str]) -> str:
     numbered = (f"{name}_{number}" for number in range(1, len(taken) + 2))
-    return next(one for one in (name, *numbered) if one not in taken)
+    return next(one for one in (name, *numbered) if one not in taken and one not in _RESERVED)

@@ -126,7 +126,8 @@ class Writer:
     # -- inside a loop ------------------------------------------------------------------------------
 
     def _loops(self, node: ast.AST) -> bool:
-        return any(isinstance(one, ast.Name) and (one.id == self.index or one.id in self.elements) for one in ast.walk(node))
+        loops = {self.index, *self.elements}
+        return any(isinstance(one, ast.Name) and one.id in loops for one in ast.walk(node))
 
     def _rewritten(self, node: ast.expr) -> str:
         """Return ``node`` for all elements at once."""

@@ -152,7 +152,9 @@ def _edits(run: Rehearsal, call: ast.Call) -> tuple[Edit, ...]:
         for n in ast.walk(s)
         if isinstance(n, ast.expr) and ast.dump(n) == ast.dump(owner) and not _is_source(run, n)
     ]
-    if not later or any(_is_receiver(run, n) or function_of(run, n) is not function_of(run, call) for n in later):
+    if not later or any(
+        _is_receiver(run, n) or function_of(run, n) is not function_of(run, call) for n in later
+    ):
         return ()
     return (Edit(holder, statement(f"{wanted} = {value}")), *(Edit(n, expression(wanted)) for n in later))
 
@@ -168,7 +170,9 @@ def _local_name(run: Rehearsal, owner: ast.expr, around: ast.AST) -> str | None:
             return None
     scope = function_of(run, around) if isinstance(around, ast.With) else around
     parts = list(ast.walk(scope if scope is not None else run.module.tree))
-    names = {n.id for n in parts if isinstance(n, ast.Name)} | {n.arg for n in parts if isinstance(n, ast.arg)}
+    names = {n.id for n in parts if isinstance(n, ast.Name)} | {
+        n.arg for n in parts if isinstance(n, ast.arg)
+    }
     free = (one for one in (wanted, f"{wanted}_value", f"new_{wanted}") if one not in names)
     return next(free, None)
 

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from gradfix.codemod import Codemod
 from gradfix.flow.facts import Event
+from gradfix.flow.objects import LayerInfo
 from gradfix.flow.rehearsal import Called, Rehearsal, rehearse
 from gradfix.flow.values import Kind, Value
 from gradfix.model import Finding, Safety
@@ -49,7 +50,8 @@ class CreatedInCall(Codemod):
     ```
 
     It is safe where the program as written raises, else unsafe: a model that runs trains its other weights.
-    Where the arguments of the layer are only known in `call`, or it is made in a loop, there is only advice.
+    Where the arguments of the layer are only known in `call`, where it is made in a loop, and in the function of a
+    `Lambda` layer there is only advice.
 
     ## When to leave it
     gradfix says nothing about layers without weights, about what `__init__` and `build` make, about creation
@@ -105,6 +107,8 @@ def _around(run: Rehearsal, event: Event) -> tuple[Called | None] | None:
         names.append(frame.name)
         frame = frame.parent
     for one in run.calls_around(event):
+        if isinstance(one.value.data, LayerInfo) and one.value.data.path == "keras.layers.Lambda":
+            return (one,) if one.inputs else None
         if not keras_instance(one.value):
             continue
         method = one.value.data.cls.find("call")
@@ -173,13 +177,15 @@ def _finding(run: Rehearsal, event: Event, call: Called | None, *, once: bool) -
     assert isinstance(node, ast.Call)  # asked when it was found
     text = run.module.segment(node.func).rpartition(".")[2]
     function = function_of(run, node)
+    if call is not None and call.value.kind is Kind.LAYER:
+        message = f"{text} is made by the function of a Lambda layer, which tracks no weights: Keras raises"
+        return Finding(node, f"{message}; write a layer that makes it in __init__", Safety.ADVICE)
     where = "a function" if function is None or isinstance(function, ast.Lambda) else function.name
     method = function if isinstance(function, ast.FunctionDef) else None
     raises = call is not None and _raises(run, event, call)
     effect = "fit raises" if raises else "its weights are new each time and never trained"
     message = f"{text} is made in {where}(), at each call: {effect}"
-    info = _class(run, method)
-    edits = _edits(run, node, method, info) if once and method is not None and info is not None else ()
+    edits = to_init(run, node, method) if once and method is not None else ()
     if not edits:
         return Finding(node, f"{message}; make it once, in __init__ or outside", Safety.ADVICE)
     return Finding(node, message, Safety.SAFE if raises else Safety.UNSAFE, edits=edits)

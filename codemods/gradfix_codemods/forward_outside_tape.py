@@ -157,9 +157,7 @@ def _only_defined(places: Statements, one: ast.stmt, before: list[ast.stmt]) -> 
     return not any(touch([one.name], places.reads(each)) for each in before if each is not one)
 
 
-def _may_enter(
-    places: Statements, moved: list[ast.stmt], row: list[ast.stmt], into: ast.stmt, block: ast.stmt
-) -> bool:
+def _may_enter(places: Statements, moved: list[ast.stmt], into: ast.stmt, block: ast.stmt) -> bool:
     """Tell whether statements before a loop may run in each of its rounds: nothing there may notice."""
     read = set().union(*(places.reads(one) for one in moved))
     written = set().union(*(places.writes(one) for one in moved))

@@ -73,11 +73,17 @@ class FrozenModel(Codemod):
         trained = list(_trained(run))
         learned = _learned(run)
         for anchor, frozen, time in [*_assigned(run), *_by_keyword(run)]:
-            if learned is None or not frozen or any(_fresh(run, one, learned, time) is None for one in frozen):
+            if (
+                learned is None
+                or not frozen
+                or any(_fresh(run, one, learned, time) is None for one in frozen)
+            ):
                 continue
             held = {token for one in frozen for token in weights(one)}
             models = [
-                (model, e) for model, e in trained if e.time > time and held & _read(run, model, set(weights(model)))
+                (model, e)
+                for model, e in trained
+                if e.time > time and held & _read(run, model, set(weights(model)))
             ]
             if models and all(e.kind != "fit" or _compiled_between(run, e, time) for _, e in models):
                 yield _finding(run, anchor, frozen[0], held, *models[0])
@@ -221,7 +227,8 @@ def _compiled_between(run: Rehearsal, fit: Event, time: int) -> bool:
     return bool(compiled) and min(compiled) > time
 
 
-def _finding(run: Rehearsal, anchor: ast.AST, owner: Value, held: set[Token], model: Value, event: Event
+def _finding(
+    run: Rehearsal, anchor: ast.AST, owner: Value, held: set[Token], model: Value, event: Event
 ) -> Finding:
     node = anchor
     if isinstance(anchor, ast.For):

@@ -131,15 +131,25 @@ def _chained(run: Rehearsal, unread: Unread, given: str) -> tuple[Edit, ...]:
     """Let each turn of a loop take the result of the one before, and the first what all of them took."""
     assert unread.name is not None
     assert unread.loop is not None
-    if given == unread.name or any(isinstance(n, ast.Name) and n.id == given and n.ctx.__class__ is ast.Store for n in ast.walk(unread.loop)):
+    if given == unread.name or any(
+        isinstance(n, ast.Name) and n.id == given and n.ctx.__class__ is ast.Store
+        for n in ast.walk(unread.loop)
+    ):
         return ()
-    inside = [n for n in ast.walk(unread.loop) if isinstance(n, ast.Name) and n.id == given and isinstance(n.ctx, ast.Load)]
+    inside = [
+        n
+        for n in ast.walk(unread.loop)
+        if isinstance(n, ast.Name) and n.id == given and isinstance(n.ctx, ast.Load)
+    ]
     if not inside or not all(run.parents.get(n) is unread.node for n in inside):
         return ()
     before = [
         n
         for n in ast.walk(unread.scope)
-        if isinstance(n, ast.Name) and n.id == unread.name and isinstance(n.ctx, ast.Store) and n.lineno < unread.loop.lineno
+        if isinstance(n, ast.Name)
+        and n.id == unread.name
+        and isinstance(n.ctx, ast.Store)
+        and n.lineno < unread.loop.lineno
     ]
     edits = [Edit(n, expression(unread.name)) for n in inside]
     if not before:

@@ -56,7 +56,7 @@ def get(run: Interpreter, owner: Value, name: str, node: ast.AST) -> Value:
         case Kind.SHAPE | Kind.NUMBER:
             return Value(Kind.SHAPE, node, Member(owner, name))
     if isinstance(owner.data, Super):
-        return _of_super(run, owner.data, name, node)
+        return _of_super(owner.data, name, node)
     return _member(owner, name, node)
 
 
@@ -218,80 +218,14 @@ def _inherited(run: Interpreter, owner: Value, name: str, node: ast.AST) -> Valu
 
 
 LIBRARY_METHODS = frozenset(
-    [
-        "add_weight",
-        "add_variable",
-        "add_loss",
-        "add_metric",
-        "add_update",
-        "build",
-        "call",
-        "compile",
-        "compiled_loss",
-        "compiled_metrics",
-        "compute_loss",
-        "compute_metrics",
-        "fit",
-        "fit_generator",
-        "evaluate",
-        "predict",
-        "predict_on_batch",
-        "train_on_batch",
-        "test_on_batch",
-        "train_step",
-        "test_step",
-        "summary",
-        "save",
-        "load_weights",
-        "save_weights",
-        "set_weights",
-        "get_weights",
-        "get_layer",
-        "count_params",
-        "get_config",
-        "from_config",
-        "losses",
-        "metrics",
-        "optimizer",
-        "loss",
-        "layers",
-        "built",
-        "trainable",
-        "stop_training",
-        "history",
-        "name",
-        "dtype",
-        "input_shape",
-        "output_shape",
-        "make_train_function",
-        "reset_metrics",
-        "reset_states",
-        "compute_dtype",
-        "with_name_scope",
-        "_name",
-        "_trainable",
-        "supports_masking",
-        "input_spec",
-        "compute_mask",
-        "compute_output_shape",
-        "make_predict_function",
-        "__call__",
-        "__init__",
-        "__setattr__",
-        "__getattr__",
-        "apply",
-        "update_state",
-        "result",
-        "reduction",
-        "stateful",
-        "jit_compile",
-        "run_eagerly",
-        "distribute_strategy",
-        "_train_counter",
-        "predict_step",
-        "add",
-        "submodules",
-    ]
+    "add_weight add_variable add_loss add_metric add_update build call compile compiled_loss compiled_metrics "
+    "compute_loss compute_metrics fit fit_generator evaluate predict predict_on_batch train_on_batch test_on_batch "
+    "train_step test_step summary save load_weights save_weights set_weights get_weights get_layer count_params "
+    "get_config from_config losses metrics optimizer loss layers built trainable stop_training history name dtype "
+    "input_shape output_shape make_train_function reset_metrics reset_states compute_dtype with_name_scope "
+    "_name _trainable supports_masking input_spec compute_mask compute_output_shape make_predict_function "
+    "__call__ __init__ __setattr__ __getattr__ apply update_state result reduction stateful jit_compile "
+    "run_eagerly distribute_strategy _train_counter predict_step add submodules".split()
 )
 
 
@@ -302,7 +236,7 @@ def _changed_elsewhere(run: Interpreter, instance: Instance, name: str) -> bool:
     return any(method not in instance.ran and method not in running for method in writers)
 
 
-def _of_super(run: Interpreter, data: Super, name: str, node: ast.AST) -> Value:
+def _of_super(data: Super, name: str, node: ast.AST) -> Value:
     instance: Instance = data.owner.data
     ancestry = instance.cls.ancestry()
     after = ancestry[ancestry.index(data.cls) + 1 :] if data.cls in ancestry else []

@@ -274,9 +274,9 @@ def _strategy_run(
 def _get_layer(
     run: Interpreter, receiver: Value, args: list[Value], keywords: Keywords, node: ast.Call
 ) -> Value | None:
+    del run, args, keywords
     if receiver.kind is not Kind.MODEL:
         return None
-    del args, keywords
     return Value(
         Kind.UNKNOWN, node, live={**exposed(receiver), Token("unknown", "layer", node): EVERY}, text="layer"
     )

@@ -15,99 +15,19 @@ if TYPE_CHECKING:
     from gradfix.flow.interpreter import Interpreter
 
 WEIGHTLESS = frozenset(
-    [
-        "Activation",
-        "ActivityRegularization",
-        "Add",
-        "AlphaDropout",
-        "Average",
-        "AveragePooling1D",
-        "AveragePooling2D",
-        "AveragePooling3D",
-        "AvgPool1D",
-        "AvgPool2D",
-        "AvgPool3D",
-        "CenterCrop",
-        "Concatenate",
-        "Cropping1D",
-        "Cropping2D",
-        "Cropping3D",
-        "Dot",
-        "Dropout",
-        "ELU",
-        "Flatten",
-        "GaussianDropout",
-        "GaussianNoise",
-        "GlobalAveragePooling1D",
-        "GlobalAveragePooling2D",
-        "GlobalAveragePooling3D",
-        "GlobalAvgPool1D",
-        "GlobalAvgPool2D",
-        "GlobalAvgPool3D",
-        "GlobalMaxPool1D",
-        "GlobalMaxPool2D",
-        "GlobalMaxPool3D",
-        "GlobalMaxPooling1D",
-        "GlobalMaxPooling2D",
-        "GlobalMaxPooling3D",
-        "Identity",
-        "InputLayer",
-        "Lambda",
-        "LeakyReLU",
-        "Masking",
-        "Maximum",
-        "MaxPool1D",
-        "MaxPool2D",
-        "MaxPool3D",
-        "MaxPooling1D",
-        "MaxPooling2D",
-        "MaxPooling3D",
-        "Minimum",
-        "Multiply",
-        "Normalization",
-        "Permute",
-        "RandomBrightness",
-        "RandomContrast",
-        "RandomCrop",
-        "RandomFlip",
-        "RandomHeight",
-        "RandomRotation",
-        "RandomTranslation",
-        "RandomWidth",
-        "RandomZoom",
-        "ReLU",
-        "RepeatVector",
-        "Rescaling",
-        "Reshape",
-        "Resizing",
-        "Softmax",
-        "SpatialDropout1D",
-        "SpatialDropout2D",
-        "SpatialDropout3D",
-        "Subtract",
-        "ThresholdedReLU",
-        "UnitNormalization",
-        "UpSampling1D",
-        "UpSampling2D",
-        "UpSampling3D",
-        "ZeroPadding1D",
-        "ZeroPadding2D",
-        "ZeroPadding3D",
-        "Attention",
-        "AdditiveAttention",
-    ]
+    "Activation ActivityRegularization Add AlphaDropout Average AveragePooling1D AveragePooling2D AveragePooling3D "
+    "AvgPool1D AvgPool2D AvgPool3D CenterCrop Concatenate Cropping1D Cropping2D Cropping3D Dot Dropout ELU Flatten "
+    "GaussianDropout GaussianNoise GlobalAveragePooling1D GlobalAveragePooling2D GlobalAveragePooling3D "
+    "GlobalAvgPool1D GlobalAvgPool2D GlobalAvgPool3D GlobalMaxPool1D GlobalMaxPool2D GlobalMaxPool3D "
+    "GlobalMaxPooling1D GlobalMaxPooling2D GlobalMaxPooling3D Identity InputLayer Lambda LeakyReLU Masking Maximum "
+    "MaxPool1D MaxPool2D MaxPool3D MaxPooling1D MaxPooling2D MaxPooling3D Minimum Multiply Normalization Permute "
+    "RandomBrightness RandomContrast RandomCrop RandomFlip RandomHeight RandomRotation RandomTranslation RandomWidth "
+    "RandomZoom ReLU RepeatVector Rescaling Reshape Resizing Softmax SpatialDropout1D SpatialDropout2D "
+    "SpatialDropout3D Subtract ThresholdedReLU UnitNormalization UpSampling1D UpSampling2D UpSampling3D ZeroPadding1D "
+    "ZeroPadding2D ZeroPadding3D Attention AdditiveAttention".split()
 )
 _INDEXING = frozenset(
-    [
-        "Embedding",
-        "CategoryEncoding",
-        "Discretization",
-        "Hashing",
-        "HashedCrossing",
-        "StringLookup",
-        "IntegerLookup",
-        "TextVectorization",
-    ]
+    "Embedding CategoryEncoding Discretization Hashing HashedCrossing StringLookup IntegerLookup TextVectorization".split()
 )
 _WRAPPERS = frozenset(
     {"TimeDistributed", "Bidirectional", "RNN", "StackedRNNCells", "Wrapper", "SpectralNormalization"}

@@ -12,31 +12,8 @@ if TYPE_CHECKING:
     from gradfix.flow.interpreter import Interpreter
 
 _ABOUT_SHAPE = frozenset(
-    [
-        "shape",
-        "ndim",
-        "size",
-        "zeros_like",
-        "ones_like",
-        "empty_like",
-        "full_like",
-        "zeros",
-        "ones",
-        "empty",
-        "eye",
-        "identity",
-        "arange",
-        "finfo",
-        "iinfo",
-        "dtype",
-        "result_type",
-        "isscalar",
-        "iterable",
-        "printoptions",
-        "set_printoptions",
-        "seterr",
-        "errstate",
-    ]
+    "shape ndim size zeros_like ones_like empty_like full_like zeros ones empty eye identity arange finfo iinfo dtype "
+    "result_type isscalar iterable printoptions set_printoptions seterr errstate".split()
 )
 _TENSORS = frozenset({Kind.TENSOR, Kind.VARIABLE})
 

@@ -41,12 +41,20 @@ def outermost(value: Value, tape: Tape) -> ast.AST:
     assert value.node is not None
     node, frame = value.node, value.frame
     while frame is not None and frame.name not in ("__init__", "build"):
-        before = 0 <= frame.end < tape.entered
+        before = 0 <= frame.end < tape.entered or _in_build(frame)
         after = 0 <= tape.left < frame.start
         if not (before or after):
             break
         node, frame = frame.node, frame.parent
     return node
+
+
+def _in_build(frame: Frame) -> bool:
+    """Tell whether a call was made while a layer was built, which no tape records whenever it happens."""
+    outer = frame.parent
+    while outer is not None and outer.name != "build":
+        outer = outer.parent
+    return outer is not None
 
 
 def history(target: Value, token: Token) -> list[Value]:

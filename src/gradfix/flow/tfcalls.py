@@ -17,48 +17,10 @@ if TYPE_CHECKING:
 
 Keywords = dict[str, Value]
 _ABOUT_SHAPE = frozenset(
-    [
-        "shape",
-        "size",
-        "rank",
-        "zeros_like",
-        "ones_like",
-        "zeros",
-        "ones",
-        "fill",
-        "eye",
-        "range",
-        "linspace",
-        "shape_n",
-        "int_shape",
-        "ndim",
-        "dtype",
-        "is_tensor",
-        "broadcast_static_shape",
-        "broadcast_dynamic_shape",
-        "get_static_value",
-        "name_scope",
-        "device",
-        "floatx",
-        "epsilon",
-        "Assert",
-        "assert_equal",
-        "assert_less",
-        "print",
-        "print_tensor",
-        "TensorShape",
-        "init_scope",
-        "control_dependencies",
-        "is_keras_tensor",
-        "learning_phase",
-        "image_data_format",
-        "empty",
-        "empty_like",
-        "full",
-        "full_like",
-        "arange",
-        "identity_n_shape",
-    ]
+    "shape size rank zeros_like ones_like zeros ones fill eye range linspace shape_n int_shape ndim dtype is_tensor "
+    "broadcast_static_shape broadcast_dynamic_shape get_static_value name_scope device floatx epsilon Assert "
+    "assert_equal assert_less print print_tensor TensorShape init_scope control_dependencies is_keras_tensor "
+    "learning_phase image_data_format empty empty_like full full_like arange identity_n_shape".split()
 )
 _RANDOM = ("tensorflow.random.", "keras.random.", "tensorflow.compat.v1.random")
 _LOSSES = ("keras.losses.", "keras.metrics.", "tensorflow.nn.", "keras.ops.", "keras.backend.")
