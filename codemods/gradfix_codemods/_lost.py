@@ -6,12 +6,14 @@ import ast
 from typing import TYPE_CHECKING
 
 from gradfix.flow.values import Kind, Token
+from gradfix_codemods._twins import named
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from gradfix.flow.facts import Broken
     from gradfix.flow.trace import Trace
+    from gradfix.model import ImportNeeded
     from gradfix.module import Module
 
 _MOST = 3
@@ -121,7 +123,7 @@ def cheap_index(node: ast.expr) -> bool:
     return cheap(node)
 
 
-def spelled_like(module: Module, node: ast.Call, path: str, name: str) -> str | None:
+def _beside(module: Module, node: ast.Call, path: str, name: str) -> str | None:
     """Return how this file writes ``name`` of the library of ``path``, which is called at ``node``.
 
     ``K.round(x)`` has ``K.stop_gradient`` beside it. None when there is no such name without an import.
@@ -133,3 +135,9 @@ def spelled_like(module: Module, node: ast.Call, path: str, name: str) -> str | 
             return f"{head}.{name}"
     package = "keras.ops" if path.startswith("keras.ops.") else "tensorflow"
     return module.spell(f"{package}.{name}") or module.spell(f"tensorflow.{name}") or module.spell(f"keras.ops.{name}")
+
+
+def near(module: Module, call: ast.Call, path: str, name: str) -> tuple[str, tuple[ImportNeeded, ...]]:
+    """Return how the file writes an op of the library that is called at ``call``, and the import that needs."""
+    text = _beside(module, call, path, name)
+    return (text, ()) if text is not None else named(module, name)

@@ -117,3 +117,9 @@ def is_float_cast(run: Trace, call: ast.AST | None) -> bool:
         return False
     dtype = next((k.value for k in call.keywords if k.arg == "dtype"), call.args[1] if len(call.args) > 1 else None)
     return dtype is not None and all(named(value) not in ("int", "bool", "string") for value in run.values(dtype))
+
+
+def called(run: Trace, call: ast.Call) -> str:
+    """Return the name of the one function of TensorFlow or Keras that a call calls, else an empty text."""
+    found = {path.rpartition(".")[2] for path in paths(run, call) if path.startswith(("tensorflow.", "keras."))}
+    return found.pop() if len(found) == 1 else ""

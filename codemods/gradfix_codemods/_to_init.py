@@ -89,7 +89,9 @@ def _flush(run: Rehearsal, node: ast.Call | ast.Assign) -> str:
         return text
     line = run.module.lines[node.lineno - 1]
     margin = line[: len(line) - len(line.lstrip())]
-    return "\n".join(part.removeprefix(margin) if number else part for number, part in enumerate(text.split("\n")))
+    return "\n".join(
+        part.removeprefix(margin) if number else part for number, part in enumerate(text.split("\n"))
+    )
 
 
 def _static(decorator: ast.expr) -> bool:

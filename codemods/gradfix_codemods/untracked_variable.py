@@ -75,8 +75,8 @@ class UntrackedVariable(Codemod):
             return
         run = rehearse(module)
         held = _held(run)
-        read = _read(run, {token for info, _, _ in held for token in (info.token,)})
         lost = {info.token for info, _, _ in held}
+        read = _read(run, lost)
         seen: set[ast.AST] = set()
         for info, owner, holder in held:
             if info.call in seen or info.token not in read or not isinstance(info.call, ast.Call):
@@ -194,7 +194,6 @@ def _nothing_else(run: Rehearsal, token: Token, lost: set[Token]) -> bool:
 
 
 def _change(run: Rehearsal, call: ast.Call, owner: Value) -> Any:
-    method = function_of(run, call)
     keywords = {k.arg: k.value for k in call.keywords}
     if None in keywords or len(call.args) > 1 or any(isinstance(a, ast.Starred) for a in call.args):
         return None
@@ -209,7 +208,6 @@ def _change(run: Rehearsal, call: ast.Call, owner: Value) -> Any:
             arguments["dtype"] = initial.dtype
         return _as_weight(f"{first}.add_weight", arguments)
     made = run.module.spell("keras.Variable")
-    del method
     return _as_weight(made, {}) if made is not None else None
 
 

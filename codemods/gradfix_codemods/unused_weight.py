@@ -15,7 +15,9 @@ from gradfix.module import Module
 from gradfix_codemods._layers import class_of, function_of, keras_instance, reached, targets
 from gradfix_codemods._unread import dropped
 
-_INDIRECT = ("getattr", "vars", "__dict__", "locals", "get_weights", "eval")
+_KERAS_3 = 3
+_INDIRECT = ("getattr", "vars", "locals", "eval")
+_LISTED = ("layers", "_layers", "submodules", "__dict__")
 
 
 class UnusedWeight(Codemod):
@@ -33,12 +35,12 @@ class UnusedWeight(Codemod):
             return x + self.shift
     ```
 
-    Or a layer of the file gives several results, and the model reads only those that do not depend on it (the
+    Or a layer is made and never called. Or a layer of the file gives several results, and the model reads only those that do not depend on it (the
     pooler of a text encoder of which only the sequence is used).
 
     ## Why the gradient is lost
     The loss does not depend on the weight. Keras warns "Gradients do not exist for variables" and trains
-    without it; `tape.gradient` gives `None`.
+    without it; `tape.gradient` gives `None`. A layer of Keras that is never called does not even make weights.
 
     ## What the fix does
     Nothing is changed: only the author knows which use was meant. The ways out are to read the weight in
@@ -65,25 +67,26 @@ class UnusedWeight(Codemod):
             if token.node in seen or token in known or not isinstance(token.node, ast.Call):
                 continue
             seen.add(token.node)
-            yield Finding(
-                token.node, _message(module, name, owner, computed=token.kind == "weight"), Safety.ADVICE
-            )
+            called = any(one.value.kind is Kind.LAYER and one.value.data.token is token for one in run.called)
+            yield Finding(token.node, _message(name, owner, token, called=called), Safety.ADVICE)
 
 
-def _message(module: Module, name: str, owner: str, *, computed: bool) -> str:
-    del module
-    if computed:
+def _message(name: str, owner: str, token: Token, *, called: bool) -> str:
+    if token.kind == "variable":
+        return (
+            f"{name} of {owner} is a weight that call() never reads: it gets no gradient, and Keras warns; "
+            "read it, take it away, or make it with trainable=False"
+        )
+    if called:
         return (
             f"{name} of {owner} is computed, but nothing that the model gives depends on it: it gets no gradient; "
             "use its result, or set its trainable to False"
         )
-    return (
-        f"{name} of {owner} is a weight that call() never reads: it gets no gradient, and Keras warns; "
-        "read it, take it away, or make it with trainable=False"
-    )
+    return f"{name} of {owner} is never called: it has no weights, and the model trains without it; call it, or take it away"
 
 
 def _never_read(run: Rehearsal) -> Iterator[tuple[Token, str, str]]:
+    """Weights and layers that are set on a layer and never read from it again."""
     supply = {token for value in targets(run) for token in reached(value)}
     loaded = {n.attr for n in run.parents if isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Load)}
     for event in run.events:
@@ -91,23 +94,28 @@ def _never_read(run: Rehearsal) -> Iterator[tuple[Token, str, str]]:
             continue
         owner, value = event.arguments
         name = event.node.attr
-        if value.kind is not Kind.VARIABLE or not keras_instance(owner) or name in loaded:
+        method = getattr(function_of(run, event.node), "name", "")
+        if not keras_instance(owner) or name in loaded or method not in ("__init__", "build"):
             continue
-        info = value.data
-        method = function_of(run, event.node)
-        if (
-            not info.trainable
-            or info.token in supply
-            or getattr(method, "name", "") not in ("__init__", "build")
-        ):
-            continue
-        if info.path == "tensorflow.Variable" and run.module.keras > 2:  # noqa: PLR2004 - not tracked at all
+        token = _trained(run, value)
+        if token is None or token in supply:
             continue
         calls = [c for c in run.called if c.value.data is owner.data]
         if not calls or any(_unknown(c.result) for c in calls) or _indirect(owner.data):
             continue
-        if not any(info.token in reached(c.result) for c in run.called):
-            yield info.token, f"self.{name}", owner.data.cls.node.name
+        if not any(token in reached(c.result) for c in run.called):
+            yield token, f"self.{name}", owner.data.cls.node.name
+
+
+def _trained(run: Rehearsal, value: Value) -> Token | None:
+    """Return the token of a weight, or of a layer with weights, that Keras would train."""
+    token: Token | None = value.data.token if value.kind in (Kind.VARIABLE, Kind.LAYER) else None
+    if token is None or not token.trainable:
+        return None
+    if value.kind is Kind.VARIABLE and not value.data.trainable:
+        return None
+    untracked = value.kind is Kind.VARIABLE and value.data.path == "tensorflow.Variable"
+    return None if untracked and run.module.keras == _KERAS_3 else token
 
 
 def _unknown(result: Value) -> bool:
@@ -119,7 +127,9 @@ def _indirect(owner: Instance) -> bool:
     for info in owner.cls.ancestry():
         for node in ast.walk(info.node):
             match node:
-                case ast.Name(id=name) | ast.Attribute(attr=name) if name in _INDIRECT:
+                case ast.Name(id=name) if name in _INDIRECT:
+                    return True
+                case ast.Attribute(value=ast.Name(id="self"), attr=name) if name in _LISTED:
                     return True
     return False
 

@@ -28,7 +28,7 @@ _OBJECTS = (
     "tensorflow.train.",
 )
 _NUMERIC = frozenset({Kind.TENSOR, Kind.ARRAY})
-_OPAQUE_LAYERS = frozenset({"keras.layers.Layer", "keras.layers.TFSMLayer"})
+_OPAQUE_LAYERS = frozenset({"keras.layers.Layer", "keras.layers.TFSMLayer", "keras.layers.InputSpec"})
 
 
 def call(run: Interpreter, path: str, args: list[Value], keywords: dict[str, Value], node: ast.Call) -> Value:

@@ -10,6 +10,7 @@ from gradfix.flow.values import EVERY, Tape, Token, Value
 from gradfix.model import Step
 
 if TYPE_CHECKING:
+    from gradfix.flow.objects import Frame
     from gradfix.module import Module
 
 _LONGEST = 36
