@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gradfix import edits
@@ -22,12 +24,26 @@ def change_activation(module: Module, part: Part, new: str) -> Fix | None:
         return None
     if part.form == "op":
         return _change_op(module, part, call, new)
-    if part.given is None:
+    if part.given is None and part.form != "argument":
         return _change_class(module, part, call, new)
     expression = argument(call, "activation", 0 if part.form == "layer" else 1)
     if expression is None:
+        if part.form != "argument" or any(keyword.arg is None for keyword in call.keywords):
+            return None
+        # It is the layer's default, or functools.partial gave it: what the call says goes before both.
+        return Fix((Edit(call, edits.set_keyword("activation", quoted(module, new))),))
+    return _change_given(module, part.given, expression, new) if part.given is not None else None
+
+
+def change_activations(module: Module, parts: Iterable[Part], new: str) -> Fix | None:
+    """Write another activation for parts of one layer, which may get theirs from several places."""
+    different = {id(part.given.node if part.given is not None else part.call): part for part in parts}
+    fixes = [change_activation(module, part, new) for part in different.values()]
+    if any(fix is not None and fix.imports for fix in fixes[1:]) or None in fixes:
         return None
-    return _change_given(module, part.given, expression, new)
+    changes = {id(edit.anchor): edit for fix in fixes if fix is not None for edit in fix.edits}
+    first = fixes[0]
+    return replace(first, edits=tuple(changes.values()), local=first.local and len(fixes) == 1) if first is not None else None
 
 
 def _change_class(module: Module, part: Part, call: ast.Call, new: str) -> Fix | None:

@@ -89,18 +89,23 @@ def has_statistics(model: Value | None) -> bool:
     """Tell whether a model holds variables that are not trained in front of others that are."""
     if model is None:
         return False
-    layers = [one for one in _layers(model, set()) if one.token is not None]
-    kinds = [any(one.path.endswith(f".{name}") for name in _STATISTICS) for one in layers]
+    kinds = [path.rpartition(".")[2] in _STATISTICS for path in _layers(model, set())]
     return any(kinds[:-1])
 
 
-def _layers(value: Value, seen: set[int]) -> list[LayerInfo]:
+def _layers(value: Value, seen: set[int]) -> list[str]:
+    """Return the paths of the layers with weights that a model holds, in order."""
     data = value.data
     if id(data) in seen:
         return []
     seen.add(id(data))
     if isinstance(data, LayerInfo):
-        return [data, *(inner for one in data.inner for inner in _layers(one, seen))]
+        own = [data.path] if data.token is not None else []
+        return own + [inner for one in data.inner for inner in _layers(one, seen)]
+    if isinstance(data, ModelInfo) and data.layers is None and data.outputs is not None:
+        # The last layer of a functional model is the first that its output was computed with.
+        found = dict.fromkeys(token for leaf in leaves(data.outputs) for token in leaf.live)
+        return [token.owner for token in reversed(found) if isinstance(token.owner, str)]
     if isinstance(data, ModelInfo):
         return [inner for one in data.layers or () for inner in _layers(one, seen)]
     if isinstance(data, Instance):

@@ -67,15 +67,23 @@ def _under_tape(run: Trace, event: Event) -> Ignored | None:
     for call in (node for node in ast.walk(block) if isinstance(node, ast.Call)):
         function = next((v.data for v in run.values(call.func) if v.kind is Kind.FUNCTION), None)
         results = run.values(call)
-        if function is None or not results or any(v.live or v.cut or v.kind is not Kind.TENSOR for v in results):
+        if (
+            function is None
+            or not results
+            or any(v.live or v.cut or v.kind is not Kind.TENSOR for v in results)
+        ):
             continue
-        names = [a.arg for a in (*function.node.args.posonlyargs, *function.node.args.args)][function.bound is not None :]
+        names = [a.arg for a in (*function.node.args.posonlyargs, *function.node.args.args)][
+            function.bound is not None :
+        ]
         given = [*zip(names, call.args, strict=False), *((k.arg, k.value) for k in call.keywords if k.arg)]
         lost = [name for name, node in given if _carries(run, node, wanted)]
         others = [name for name, node in given if name not in lost and not isinstance(node, ast.Constant)]
         if len(lost) == 1:
             return Ignored(function.node, others[0] if others else None, lost[0], in_fit=False)
-    unread = [name for name, node in _assigned(block) if _carries(run, node, wanted) and not _read(run, block, name)]
+    unread = [
+        name for name, node in _assigned(block) if _carries(run, node, wanted) and not _read(run, block, name)
+    ]
     return Ignored(block, None, unread[0], in_fit=False) if len(unread) == 1 else None
 
 
@@ -97,7 +105,9 @@ def _assigned(block: ast.With | ast.AsyncWith) -> Iterator[tuple[str, ast.expr]]
 def _read(run: Trace, block: ast.AST, name: str) -> bool:
     around = next((one for one in run.ancestors(block) if isinstance(one, _FUNCTIONS)), None)
     nodes = ast.walk(around) if around is not None else iter(run.seen)
-    return any(isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load) for node in nodes)
+    return any(
+        isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load) for node in nodes
+    )
 
 
 def wrong_operand(run: Trace, found: Ignored) -> ast.expr | None:
@@ -155,17 +165,33 @@ def _prediction_of(run: Trace, found: Ignored, call: ast.Call) -> ast.expr | Non
     """Return what a loss gets for the prediction when both of its operands are labels."""
     if any(isinstance(argument, ast.Starred) for argument in call.args):
         return None
-    second = call.args[1] if len(call.args) > 1 else next((k.value for k in call.keywords if k.arg in _PREDICTION_KEYS), None)
-    first = call.args[0] if call.args else next((k.value for k in call.keywords if k.arg in ("y_true", "labels")), None)
+    second = (
+        call.args[1]
+        if len(call.args) > 1
+        else next((k.value for k in call.keywords if k.arg in _PREDICTION_KEYS), None)
+    )
+    first = (
+        call.args[0]
+        if call.args
+        else next((k.value for k in call.keywords if k.arg in ("y_true", "labels")), None)
+    )
     if first is None or second is None or isinstance(second, ast.Constant):
         return None
     if _same(first, second):
         return second
     is_loss = any(path.startswith(_LOSS_PATHS) and "entropy" in path for path in paths(run, call))
-    is_loss = is_loss or any(path.startswith(("keras.losses.", "keras.metrics.")) for path in paths(run, call))
-    is_loss = is_loss or any(v.kind is Kind.OBJECT and v.data.path.startswith("keras.losses.") for v in run.values(call.func))
-    return second if is_loss and found.in_fit and all(_from_truth(run, one) for one in (first, second)) else None
+    is_loss = is_loss or any(
+        path.startswith(("keras.losses.", "keras.metrics.")) for path in paths(run, call)
+    )
+    is_loss = is_loss or any(
+        v.kind is Kind.OBJECT and v.data.path.startswith("keras.losses.") for v in run.values(call.func)
+    )
+    return (
+        second if is_loss and found.in_fit and all(_from_truth(run, one) for one in (first, second)) else None
+    )
 
 
 def _from_truth(run: Trace, node: ast.expr) -> bool:
-    return any(token.kind == "y_true" for value in run.values(node) for leaf in leaves(value) for token in leaf.live)
+    return any(
+        token.kind == "y_true" for value in run.values(node) for leaf in leaves(value) for token in leaf.live
+    )

@@ -76,7 +76,9 @@ def key_of(call: ast.Call, argument: ast.expr) -> int | str:
     """Return the position or keyword of an argument of a call."""
     if argument in call.args:
         return call.args.index(argument)
-    return next(keyword.arg for keyword in call.keywords if keyword.value is argument and keyword.arg is not None)
+    return next(
+        keyword.arg for keyword in call.keywords if keyword.value is argument and keyword.arg is not None
+    )
 
 
 def statement_of(run: Trace, node: ast.AST) -> ast.stmt | None:
@@ -94,7 +96,9 @@ def keeps_name(statement: ast.stmt | None, value: ast.AST, name: ast.AST) -> boo
     """Tell whether a statement says ``x = f(x)``, with ``value`` the call and ``name`` its argument."""
     match statement:
         case ast.Assign(targets=[target]) if statement.value is value:
-            return ast.dump(name).replace("Load()", "Store()") == ast.dump(target) and isinstance(name, (ast.Name, ast.Attribute))
+            return ast.dump(name).replace("Load()", "Store()") == ast.dump(target) and isinstance(
+                name, (ast.Name, ast.Attribute)
+            )
     return False
 
 
@@ -134,7 +138,11 @@ def _beside(module: Module, node: ast.Call, path: str, name: str) -> str | None:
         if package in ("tensorflow", "keras.ops", "keras.backend"):
             return f"{head}.{name}"
     package = "keras.ops" if path.startswith("keras.ops.") else "tensorflow"
-    return module.spell(f"{package}.{name}") or module.spell(f"tensorflow.{name}") or module.spell(f"keras.ops.{name}")
+    return (
+        module.spell(f"{package}.{name}")
+        or module.spell(f"tensorflow.{name}")
+        or module.spell(f"keras.ops.{name}")
+    )
 
 
 def near(module: Module, call: ast.Call, path: str, name: str) -> tuple[str, tuple[ImportNeeded, ...]]:

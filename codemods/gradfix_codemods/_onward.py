@@ -10,13 +10,28 @@ from gradfix.flow.joining import leaves
 from gradfix.flow.ops import lookup
 from gradfix.flow.trace import Trace
 from gradfix.flow.values import Kind, Value
-from gradfix_codemods._cuts import values_on_way
 from gradfix_codemods._lost import paths
 
 _INTEGER_OPS = (ast.FloorDiv, ast.BitAnd, ast.BitOr, ast.BitXor, ast.LShift, ast.RShift)
-_ENDING = frozenset({"stop_gradient", "numpy_function", "py_func", "one_hot", "eval", "get_value", "convert_to_numpy"})
+_ENDING = frozenset(
+    {"stop_gradient", "numpy_function", "py_func", "one_hot", "eval", "get_value", "convert_to_numpy"}
+)
 _CASTS = frozenset({"cast", "saturate_cast"})
 _CHOOSING = {"where": slice(1, None), "gather": slice(1), "gather_nd": slice(1), "boolean_mask": slice(1)}
+
+
+def behind(cause: Broken) -> list[Value]:
+    """Return every value on the ways from the cut to the targets that miss it, both included."""
+    back: dict[int, Value] = {}
+    stack = [leaf for target in cause.targets for leaf in leaves(target)]
+    while stack:
+        value = stack.pop()
+        if id(value) not in back and any(
+            cut.node is cause.node for cuts in value.cut.values() for cut in cuts
+        ):
+            back[id(value)] = value
+            stack.extend(value.inputs)
+    return list(back.values())
 
 
 class Onward:
@@ -25,7 +40,7 @@ class Onward:
     def __init__(self, run: Trace, cause: Broken) -> None:
         self.run = run
         self.cause = cause
-        self.values = values_on_way(run, cause)
+        self.values = behind(cause)
         self._ids = {id(value) for value in self.values}
         self._after: dict[int, list[Value]] = {}
         for value in self.values:
@@ -38,7 +53,12 @@ class Onward:
 
     def readers(self, node: ast.AST) -> list[Value]:
         """Return what is computed directly from the results of ``node``, on the way or beside it."""
-        found = {id(v): v for one in self.run.values(node) for v in self.run.readers.get(id(one), ()) if v.node is not node}
+        found = {
+            id(v): v
+            for one in self.run.values(node)
+            for v in self.run.readers.get(id(one), ())
+            if v.node is not node
+        }
         return list(found.values())
 
     def obstacle(self, *passed: ast.AST) -> ast.AST | None:
@@ -80,13 +100,18 @@ class Onward:
     def _call_passes(self, call: ast.Call) -> bool:
         if isinstance(call.func, ast.Attribute) and call.func.attr.startswith("assign"):
             return False
-        if any(v.kind is Kind.OBJECT and v.data.path.startswith("keras.metrics.") for v in self.run.values(call.func)):
+        if any(
+            v.kind is Kind.OBJECT and v.data.path.startswith("keras.metrics.")
+            for v in self.run.values(call.func)
+        ):
             return False
         return all(self._path_passes(path, call) for path in paths(self.run, call))
 
     def _path_passes(self, path: str, call: ast.Call) -> bool:
         name = path.rpartition(".")[2]
-        if name in _ENDING or path.startswith(("numpy.", "math.", "builtins.int", "builtins.float", "builtins.round")):
+        if name in _ENDING or path.startswith(
+            ("numpy.", "math.", "builtins.int", "builtins.float", "builtins.round")
+        ):
             return False
         if name in _CASTS:
             return is_float_cast(self.run, call)
@@ -99,7 +124,9 @@ class Onward:
             parameter = op.parameters[index] if index < len(op.parameters) else ""
             if op.gradient.get(parameter, "yes") != "yes" and self.holds(node):
                 return False
-        return not any(op.gradient.get(k.arg or "", "yes") != "yes" and self.holds(k.value) for k in call.keywords)
+        return not any(
+            op.gradient.get(k.arg or "", "yes") != "yes" and self.holds(k.value) for k in call.keywords
+        )
 
 
 def _operands(call: ast.Call) -> list[ast.expr]:
@@ -115,11 +142,17 @@ def is_float_cast(run: Trace, call: ast.AST | None) -> bool:
         return True
     if not names or not names <= _CASTS:
         return False
-    dtype = next((k.value for k in call.keywords if k.arg == "dtype"), call.args[1] if len(call.args) > 1 else None)
-    return dtype is not None and all(named(value) not in ("int", "bool", "string") for value in run.values(dtype))
+    dtype = next(
+        (k.value for k in call.keywords if k.arg == "dtype"), call.args[1] if len(call.args) > 1 else None
+    )
+    return dtype is not None and all(
+        named(value) not in ("int", "bool", "string") for value in run.values(dtype)
+    )
 
 
 def called(run: Trace, call: ast.Call) -> str:
     """Return the name of the one function of TensorFlow or Keras that a call calls, else an empty text."""
-    found = {path.rpartition(".")[2] for path in paths(run, call) if path.startswith(("tensorflow.", "keras."))}
+    found = {
+        path.rpartition(".")[2] for path in paths(run, call) if path.startswith(("tensorflow.", "keras."))
+    }
     return found.pop() if len(found) == 1 else ""

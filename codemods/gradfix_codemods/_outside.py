@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from gradfix.flow.paths import history, outermost, shorten
 from gradfix.flow.values import EVERY, Kind
+from gradfix_codemods._statements import asks_for_gradient, movable, touch, updates
 
 if TYPE_CHECKING:
     from gradfix.flow import Broken, Event, Sink
@@ -121,7 +122,7 @@ def passes_before(group: Iterable[Broken]) -> dict[Token, list[ast.AST]]:
         tape = one.sink.tape
         for token in one.tokens if tape is not None else ():
             assert tape is not None
-            for value in history(one.target, token):
+            for value in history(one.target, token, alive=True):
                 if value.time < tape.entered and value.node is not None and _fresh(value, token):
                     node = outermost(value, tape)
                     if node not in found.setdefault(token, []):
@@ -134,6 +135,40 @@ def _fresh(value: Value, token: Token) -> bool:
     if value.live.get(token, EVERY) is EVERY or any(one.time == value.time for one in value.inputs):
         return False
     return all(one.live[token] is EVERY for one in value.inputs if token in one.live)
+
+
+def with_followers(
+    places: Statements, before: list[ast.stmt], lost: set[ast.stmt | None]
+) -> list[ast.stmt] | None:
+    """Return the statements ``lost``, and what must stay behind them, out of those in front of a block.
+
+    None when one of them cannot move into the block.
+    """
+    if not lost <= set(before):
+        return None
+    moved: list[ast.stmt] = []
+    for one in before:
+        if _only_defined(places, one, before):
+            continue
+        if one in lost or any(places.ordered(earlier, one) for earlier in moved):
+            if not movable(one) or updates(one) or asks_for_gradient(one):
+                return None
+            moved.append(one)
+        elif updates(one):
+            return None
+    return moved
+
+
+def _only_defined(places: Statements, one: ast.stmt, before: list[ast.stmt]) -> bool:
+    """Tell whether a function is defined before the block and called nowhere before it: it reads names later."""
+    if (
+        not isinstance(one, ast.FunctionDef)
+        or one.decorator_list
+        or one.args.defaults
+        or one.args.kw_defaults
+    ):
+        return False
+    return not any(touch([one.name], places.reads(each)) for each in before if each is not one)
 
 
 def _variables(value: Value) -> set[int]:

@@ -9,24 +9,16 @@ from gradfix import edits
 from gradfix.flow.joining import leaves
 from gradfix.flow.objects import Function, Member
 from gradfix.flow.values import Kind, Value
-from gradfix_codemods._twins import NoWay, Rewriting, families, named
+from gradfix_codemods._indices import plain_index
+from gradfix_codemods._twins import NoWay, Rewriting, named
 
 if TYPE_CHECKING:
     from gradfix_codemods._way import Plan
 
 _OF_TENSORS = frozenset({"shape", "ndim", "dtype", "numpy", "device", "get_shape", "name", "set_shape"})
-_KINDS_OF_INDEX = frozenset({Kind.CONST, Kind.NUMBER, Kind.SHAPE})
 _TENSORS = frozenset({Kind.TENSOR, Kind.VARIABLE})
 _KNOWN = _TENSORS | {Kind.OBJECT, Kind.MODEL, Kind.LAYER, Kind.INSTANCE, Kind.TAPE}
 _NEEDS_NUMBERS = frozenset({"round", "divmod", "set", "frozenset", "hash", "dict", "complex", "range"})
-_GIVE_INTEGERS = (
-    "numpy.arange",
-    "numpy.argsort",
-    "numpy.argmax",
-    "numpy.argmin",
-    "numpy.random.randint",
-    "numpy.random.permutation",
-)
 _ENDS = (ast.Attribute, ast.Compare)
 
 
@@ -49,6 +41,7 @@ def _becoming(plan: Plan) -> dict[int, Value]:
     found: dict[int, Value] = {}
     updates = {event.node for kind in ("gradient", "assign") for event in plan.run.happened(kind)}
     stack = [leaf for node in plan.changes for value in plan.run.values(node) for leaf in leaves(value)]
+    stack += [value for value in plan.values.values() if value.node in plan.filled]
     while stack:
         value = stack.pop()
         if id(value) not in found and value.kind not in _TENSORS and value.node not in updates:
@@ -79,7 +72,7 @@ def _sums(function: Value) -> bool:
 def _reader(
     plan: Plan, node: ast.expr, parent: ast.AST | None, values: list[Value], becoming: dict[int, Value]
 ) -> None:
-    if parent in plan.changes:
+    if parent in plan.changes or parent in plan.filled:
         return
     match parent:
         case ast.Attribute(attr=name):
@@ -88,13 +81,15 @@ def _reader(
         case ast.Subscript(value=owner, slice=index) if owner is node:
             if not isinstance(parent.ctx, ast.Load):
                 raise NoWay(f"`{plan.text(parent)}` is written in place, which a tensor does not allow")
-            if not _plain_index(plan, index) and not any(
+            if not plain_index(plan, index) and not any(
                 id(v) in plan.values for v in plan.run.values(parent)
             ):
                 _convert(plan, node, values, becoming)
         case ast.Subscript(value=owner):
             if any(v.kind in (Kind.CONTAINER, Kind.UNKNOWN) for v in plan.run.values(owner)):
                 _convert(plan, node, values, becoming)
+        case ast.List(elts=together) | ast.Tuple(elts=together):
+            _beside(plan, parent, together, becoming)
         case ast.Dict() if node in parent.keys:
             _convert(plan, node, values, becoming)
         case ast.Set():
@@ -105,6 +100,20 @@ def _reader(
             _argument(plan, node, plan.run.parents.get(parent), values, becoming)
         case ast.Call():
             _argument(plan, node, parent, values, becoming)
+
+
+def _beside(plan: Plan, inputs: ast.AST, together: list[ast.expr], becoming: dict[int, Value]) -> None:
+    """Keras 3 takes arrays or tensors as the inputs of a layer, but not some of each."""
+    call = plan.run.parents.get(inputs)
+    if plan.module.keras < 3 or not isinstance(call, ast.Call) or inputs not in call.args:  # noqa: PLR2004
+        return
+    if not any(value.kind in (Kind.LAYER, Kind.MODEL) for value in plan.run.values(call.func)):
+        return
+    for one in together:
+        values = [value for value in plan.run.values(one) if id(value) not in becoming]
+        if one not in plan.changes and any(value.kind in (Kind.ARRAY, Kind.UNKNOWN) for value in values):
+            text, imports = named(plan.module, "convert_to_tensor")
+            plan.add(one, Rewriting(edits.template(f"{text}({{node}})"), imports))
 
 
 def plan_reaches(plan: Plan, statement: ast.AugAssign) -> bool:
@@ -169,6 +178,8 @@ def _library(
     elif top in ("numpy", "math"):
         if in_graph(plan, call):
             raise NoWay(f"`{plan.text(call)}` needs an array, and cannot have one inside a graph")
+        if path.startswith("numpy.random."):  # probabilities that are not an array must add up more exactly
+            _convert(plan, node, values, becoming)
     elif top not in ("tensorflow", "keras", "functools", "itertools", "copy"):
         _convert(plan, node, values, becoming)
 
@@ -196,87 +207,3 @@ def in_graph(plan: Plan, node: ast.AST) -> bool:
 
 def _is_traced(function: Function) -> bool:
     return any(d.kind is Kind.PATH and d.data == "tensorflow.function" for d in function.decorators)
-
-
-def check_index(plan: Plan, node: ast.Subscript) -> None:
-    """A tensor takes integers, slices and masks for an index; arrays of integers need ``tf.gather``.
-
-    Raises:
-        NoWay: the index may be something else.
-    """
-    if not any(id(v) in plan.values and v.kind is not Kind.TENSOR for v in plan.run.values(node)):
-        return
-    if not any(id(v) in plan.values and v.kind is not Kind.CONTAINER for v in plan.run.values(node.value)):
-        return
-    if _plain_index(plan, node.slice):
-        return
-    gathered = _gathered(plan, node.slice) if families(plan.module)[0] == "tensorflow" else None
-    if gathered is None:
-        raise NoWay(f"a tensor does not take the index of `{plan.text(node)}`")
-    text, imports = named(plan.module, "gather")
-    plan.add(node, Rewriting(edits.template(f"{text}({{value}}, {gathered})"), imports))
-
-
-def _gathered(plan: Plan, index: ast.expr) -> str | None:
-    """Return the arguments of ``tf.gather`` that take what the index takes."""
-    parts = index.elts if isinstance(index, ast.Tuple) else [index]
-    *before, last = parts
-    text = plan.module.segment(last).replace("{", "{{").replace("}", "}}")
-    if not _integers(plan, last):
-        return None
-    if all(isinstance(part, ast.Slice) and part.lower is part.upper is part.step is None for part in before):
-        return f"{text}, axis={len(before)}" if before else text
-    if len(before) == 1 and _from(plan, before[0], "numpy.arange"):
-        return f"{text}, batch_dims=1"
-    return None
-
-
-def _integers(plan: Plan, node: ast.expr) -> bool:
-    """Tell whether an index is proven to be an array or a list of integers."""
-    values = plan.run.values(node)
-    if values and all(value.kind is Kind.CONTAINER and value.data.sort == "list" for value in values):
-        return all(
-            leaf.kind is Kind.CONST and type(leaf.data) is int for value in values for leaf in leaves(value)
-        )
-    return bool(values) and _from(plan, node, *_GIVE_INTEGERS)
-
-
-def _from(plan: Plan, node: ast.expr, *paths: str) -> bool:
-    for value in plan.run.values(node):
-        if value.kind is not Kind.ARRAY or not isinstance(value.node, ast.Call):
-            return False
-        functions = plan.run.values(value.node.func)
-        known = value.dtype == "int" or any(f.kind is Kind.PATH and f.data in paths for f in functions)
-        if not known and not _of_integers(plan, value.node):
-            return False
-    return True
-
-
-def _of_integers(plan: Plan, call: ast.Call) -> bool:
-    """``np.array([0, 2])``."""
-    if not any(
-        f.kind is Kind.PATH and f.data in ("numpy.array", "numpy.asarray") for f in plan.run.values(call.func)
-    ):
-        return False
-    return (
-        len(call.args) == 1
-        and not call.keywords
-        and isinstance(call.args[0], ast.List)
-        and _integers(plan, call.args[0])
-    )
-
-
-def _plain_index(plan: Plan, index: ast.expr) -> bool:
-    match index:
-        case ast.Slice() | ast.Constant():
-            return True
-        case ast.UnaryOp(operand=inner):
-            return _plain_index(plan, inner)
-        case ast.Tuple(elts=parts):
-            return all(_plain_index(plan, part) for part in parts)
-    values = plan.run.values(index)
-    if any(value.kind is Kind.PATH and value.data.endswith("newaxis") for value in values):
-        return True
-    if all(value.kind in _KINDS_OF_INDEX for value in values):
-        return True
-    return all(value.kind in (Kind.TENSOR, Kind.ARRAY) and value.dtype == "bool" for value in values)

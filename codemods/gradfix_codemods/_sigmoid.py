@@ -37,7 +37,11 @@ def soft_comparison(module: Module, onward: Onward, node: ast.Compare | ast.Call
     sides = _sides(run, node)
     readers = [value.node for value in onward.readers(node) if value.node is not None]
     around = run.parents.get(node)
-    if sides is None or not readers or onward.obstacle(*readers) is not None:
+    if sides is None or not readers:
+        return None
+    if around is not None and _logic(run, around) is not None:
+        return _soft_logic(module, onward, node)
+    if onward.obstacle(*readers) is not None:
         return None
     choices = {id(one): numbers for one in readers if (numbers := _two_numbers(run, one)) is not None}
     if any(id(one) not in choices and not is_float_cast(run, one) for one in readers):
@@ -58,15 +62,89 @@ def soft_comparison(module: Module, onward: Onward, node: ast.Compare | ast.Call
     for one in readers:
         if id(one) in choices:
             assert isinstance(one, ast.Call)
-            changes.append(Edit(one, edits.expression(_between(choices[id(one)], module.segment(one.args[0])))))
+            changes.append(
+                Edit(one, edits.expression(_between(choices[id(one)], module.segment(one.args[0]))))
+            )
     return Smooth(told, (*made, *changes), imports)
 
 
-def _between(numbers: tuple[str, str] | None, text: str) -> str:
+def _between(numbers: tuple[float, float] | None, text: str) -> str:
     """Return what rises from the second number to the first as ``text`` rises from 0 to 1."""
-    if numbers is None or numbers == ("1", "0"):
+    if numbers is None or numbers == (1, 0):
         return text
-    return f"1.0 - {text}" if numbers == ("0", "1") else f"{numbers[1]} + ({numbers[0]} - {numbers[1]}) * {text}"
+    high, low = numbers
+    rise = "" if abs(high - low) == 1 else f"{abs(high - low)!r} * "
+    if low == 0 and high > 0:
+        return rise + text
+    return f"{low!r} {'+' if high > low else '-'} {rise}{text}"
+
+
+def _soft_logic(module: Module, onward: Onward, node: ast.AST) -> Smooth | None:
+    """``tf.cast(tf.logical_and(a > b, c), tf.float32)`` → the product of the sigmoid and of ``c`` as a float."""
+    run = onward.run
+    climbed = [node]
+    while (around := run.parents.get(climbed[-1])) is not None and _logic(run, around) is not None:
+        climbed.append(around)
+    top, cast = climbed[-1], around
+    if (
+        len(climbed) == 1
+        or not isinstance(cast, ast.Call)
+        or not isinstance(top, ast.expr)
+        or not is_float_cast(run, cast)
+    ):
+        return None
+    if (
+        cast.args[:1] != [top]
+        or len(onward.readers(top)) != 1
+        or onward.obstacle(*climbed[1:], cast) is not None
+    ):
+        return None
+    path = next(iter(paths(run, cast)))
+    sigmoid, imports = near(module, cast, path, "sigmoid")
+    temperature, made = _temperature(module, run, node)
+    hard = module.segment(cast).replace(module.segment(top), "{}", 1)
+
+    def soft(part: ast.expr) -> str:
+        logic = _logic(run, part)
+        if logic is not None:
+            texts = [soft(one) for one in logic[1]]
+            if logic[0] == "not":
+                return f"(1.0 - {texts[0]})"
+            if logic[0] == "and":
+                return " * ".join(texts)
+            return f"(1.0 - {' * '.join(f'(1.0 - {text})' for text in texts)})"
+        comparison = isinstance(part, ast.Compare) or (
+            isinstance(part, ast.Call) and called(run, part) in GREATER
+        )
+        if part is node or (
+            comparison
+            and any(token in value.cut for value in run.values(part) for token in onward.cause.tokens)
+        ):
+            assert isinstance(part, (ast.Compare, ast.Call))
+            sides = _sides(run, part)
+            if sides is not None:
+                return f"{sigmoid}({_difference(module, *sides)} / {temperature})"
+        return hard.format(module.segment(part))
+
+    if temperature is None or "{" in module.segment(cast) or _sides(run, node) is None:  # type: ignore[arg-type]
+        return None
+    told = f"Products of sigmoids with a temperature, here {temperature}, rise where this jumps"
+    return Smooth(told, (*made, Edit(cast, edits.expression(soft(top)))), imports)
+
+
+def _logic(run: Trace, node: ast.AST) -> tuple[str, list[ast.expr]] | None:
+    """Return and, or, not and the operands of a logical operation on tensors."""
+    match node:
+        case ast.BinOp(op=ast.BitAnd(), left=left, right=right):
+            return "and", [left, right]
+        case ast.BinOp(op=ast.BitOr(), left=left, right=right):
+            return "or", [left, right]
+        case ast.UnaryOp(op=ast.Invert(), operand=operand):
+            return "not", [operand]
+        case ast.Call(args=args, keywords=[]):
+            name = called(run, node).removeprefix("logical_")
+            return (name, args) if name in ("and", "or", "not") and called(run, node) != name else None
+    return None
 
 
 def _difference(module: Module, greater: ast.expr, smaller: ast.expr) -> str:
@@ -89,30 +167,35 @@ def _sides(run: Trace, node: ast.Compare | ast.Call) -> tuple[ast.expr, ast.expr
     return (left, right) if GREATER[called(run, node)] else (right, left)
 
 
-def _two_numbers(run: Trace, node: ast.AST) -> tuple[str, str] | None:
+def _two_numbers(run: Trace, node: ast.AST) -> tuple[float, float] | None:
     """Return what ``tf.where(c, 1.0, 0.0)`` chooses between: numbers, ones and zeros."""
     if not isinstance(node, ast.Call) or called(run, node) != "where" or not node.args:
         return None
-    ways = [*node.args[1:], *(keyword.value for keyword in node.keywords if keyword.arg in ("x", "y", "x1", "x2"))]
+    ways = [
+        *node.args[1:],
+        *(keyword.value for keyword in node.keywords if keyword.arg in ("x", "y", "x1", "x2")),
+    ]
     found = [_number(run, way) for way in ways] if len(ways) == 2 else [None, None]  # noqa: PLR2004
     return (found[0], found[1]) if found[0] is not None and found[1] is not None else None
 
 
-def _number(run: Trace, node: ast.expr) -> str | None:
+def _number(run: Trace, node: ast.expr) -> float | None:
     match node:
         case ast.Constant(value=int() | float() as value):
-            return f"{value:g}" if value in (0, 1) else repr(float(value))
+            return float(value)
         case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as value)):
-            return repr(-float(value))
+            return -float(value)
         case ast.Call():
-            return {"ones_like": "1", "zeros_like": "0"}.get(called(run, node))
+            return {"ones_like": 1.0, "zeros_like": 0.0}.get(called(run, node))
     return None
 
 
 def _parenthesised(module: Module, node: ast.expr, *, last: bool) -> str:
     text = module.segment(node)
     loose = (ast.Compare, ast.BoolOp, ast.IfExp, ast.Lambda, ast.NamedExpr)
-    if isinstance(node, loose) or (last and isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.Sub))):
+    if isinstance(node, loose) or (
+        last and isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.Sub))
+    ):
         return f"({text})"
     return f"({text})" if "\n" in text else text
 
@@ -125,7 +208,9 @@ def _temperature(module: Module, run: Trace, node: ast.AST) -> tuple[str | None,
     """Return the name of the temperature, and the edit that makes it where the file has none yet."""
     for statement in module.tree.body:
         match statement:
-            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant(value=float())) if name == _TEMPERATURE:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant(value=float())) if (
+                name == _TEMPERATURE
+            ):
                 return name, ()
     if any(isinstance(one, ast.Name) and one.id == _TEMPERATURE for one in ast.walk(module.tree)):
         return None, ()

@@ -82,26 +82,47 @@ def _straight_through(module: Module, run: Trace, call: ast.Call) -> Smooth | No
     name = Statements(module).free_name(call, "smooth", "smooth_value")
     change = edits.template(f"{name} + {stop}({{node}} - {name})")
     before = edits.insert_before(f"{name} = {module.segment(inner)}")
-    return Smooth(_THROUGH, (Edit(statement, before), Edit(call, change), Edit(inner, edits.expression(name))), imports)
+    return Smooth(
+        _THROUGH, (Edit(statement, before), Edit(call, change), Edit(inner, edits.expression(name))), imports
+    )
 
 
 def _hard_choice(module: Module, onward: Onward, call: ast.Call) -> Smooth | None:
     """``tf.one_hot(tf.argmax(p, axis=-1), n)`` → ``p + tf.stop_gradient(tf.one_hot(...) - p)``."""
     run = onward.run
     inner = operand(call, "input", "x")
-    axis = next((k.value for k in call.keywords if k.arg in ("axis", "dimension")), call.args[1] if len(call.args) > 1 else None)
+    axis = next(
+        (k.value for k in call.keywords if k.arg in ("axis", "dimension")),
+        call.args[1] if len(call.args) > 1 else None,
+    )
     readers = [value.node for value in onward.readers(call)]
     first = readers[0] if len(readers) == 1 else None
-    if inner is None or axis is None or not cheap(inner) or not isinstance(first, ast.Call) or called(run, call) == "argmin":
+    if (
+        inner is None
+        or axis is None
+        or not cheap(inner)
+        or not isinstance(first, ast.Call)
+        or called(run, call) == "argmin"
+    ):
         return None
-    if called(run, first) != "one_hot" or run.parents.get(call) is not first or ast.unparse(axis) not in ("-1", "1"):
+    if (
+        called(run, first) != "one_hot"
+        or run.parents.get(call) is not first
+        or ast.unparse(axis) not in ("-1", "1")
+    ):
         return None
-    if onward.obstacle(first) is not None or any(k.arg not in ("depth", "num_classes", "dtype") for k in first.keywords):
+    if onward.obstacle(first) is not None or any(
+        k.arg not in ("depth", "num_classes", "dtype") for k in first.keywords
+    ):
         return None
     stop, imports = near(module, first, next(iter(paths(run, first))), "stop_gradient")
     text = module.segment(inner).replace("{", "{{").replace("}", "}}")
     change = edits.template(f"{text} + {stop}({{node}} - {text})")
-    return Smooth("Straight-through: the choice stays hard, the gradient goes to what it was made from", (Edit(first, change),), imports)
+    return Smooth(
+        "Straight-through: the choice stays hard, the gradient goes to what it was made from",
+        (Edit(first, change),),
+        imports,
+    )
 
 
 def _repeatable(run: Trace, node: ast.expr) -> bool:
@@ -113,7 +134,9 @@ def _repeatable(run: Trace, node: ast.expr) -> bool:
             return _repeatable(run, inner)
         case ast.Call(args=args, keywords=[]):
             names = {path.rpartition(".")[2] for path in paths(run, node)}
-            return bool(names) and names <= ELEMENTWISE and all(_repeatable(run, argument) for argument in args)
+            return (
+                bool(names) and names <= ELEMENTWISE and all(_repeatable(run, argument) for argument in args)
+            )
     return cheap(node)
 
 
@@ -127,11 +150,15 @@ def _without_cast(module: Module, onward: Onward, call: ast.Call) -> Smooth | No
     for reader in onward.readers(call):
         if is_float_cast(run, reader.node):
             continue
-        if not isinstance(reader.node, ast.BinOp) or not any(id(reader) == id(value) for value in onward.values):
+        if not isinstance(reader.node, ast.BinOp) or not any(
+            id(reader) == id(value) for value in onward.values
+        ):
             return None
         sides = [reader.node.left, reader.node.right]
         other = next((side for side in sides if not onward.holds(side)), None)
-        if other is not None and any(value.dtype == "int" and value.kind is not Kind.CONST for value in run.values(other)):
+        if other is not None and any(
+            value.dtype == "int" and value.kind is not Kind.CONST for value in run.values(other)
+        ):
             edit = _as_float(run, other)
             if edit is None:
                 return None
@@ -153,7 +180,9 @@ def _as_float(run: Trace, other: ast.expr) -> Edit | None:
         return None
     if function_of(run, cast) is not function_of(run, other):
         return None
-    dtype = next((k.value for k in cast.keywords if k.arg == "dtype"), cast.args[1] if len(cast.args) > 1 else None)
+    dtype = next(
+        (k.value for k in cast.keywords if k.arg == "dtype"), cast.args[1] if len(cast.args) > 1 else None
+    )
     match dtype:
         case ast.Attribute():
             return Edit(dtype, lambda node: node.with_changes(attr=node.attr.with_changes(value="float32")))  # type: ignore[attr-defined]

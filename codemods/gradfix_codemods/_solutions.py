@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gradfix.flow.facts import Broken
+from gradfix.flow.joining import leaves
 from gradfix.flow.trace import Trace, trace
 from gradfix.flow.values import Kind
 from gradfix.model import Finding, Safety
@@ -80,6 +81,16 @@ def _of_group(module: Module, run: Trace, group: list[Broken]) -> list[Solution]
 
 
 def _planned(module: Module, run: Trace, causes: list[Broken]) -> Plan:
+    companions = _companions(causes)
+    if companions:
+        try:
+            return _carried_out(module, run, [*causes, *companions])
+        except NoWay:
+            pass  # an eager loss trains without them
+    return _carried_out(module, run, causes)
+
+
+def _carried_out(module: Module, run: Trace, causes: list[Broken]) -> Plan:
     plan = Plan(module, run, causes)
     for cause in causes:
         _boundaries.cross(plan, cause)
@@ -87,6 +98,23 @@ def _planned(module: Module, run: Trace, causes: list[Broken]) -> Plan:
     for cause in causes:
         _boundaries.unwrap_py_function(plan, cause)
     return plan
+
+
+def _companions(causes: list[Broken]) -> list[Broken]:
+    """Return the cuts of the labels in the same losses: `fit` hands symbolic labels to NumPy there."""
+    known = {cause.node for cause in causes}
+    found: dict[ast.AST, Broken] = {}
+    for cause in causes:
+        for leaf in leaves(cause.target) if cause.sink.kind == "loss" else ():
+            for token, cuts in leaf.cut.items():
+                for cut in cuts if token.kind == "y_true" else ():
+                    if cut.kind in ("numpy", "conversion") and not cut.weak and cut.node not in known:
+                        one = Broken(
+                            cut.kind, cut.node, cause.sink, cause.target, [token], (), cut, cut.value
+                        )
+                        one.targets.append(cause.target)
+                        found.setdefault(cut.node, one)
+    return list(found.values())
 
 
 def _clusters(module: Module, run: Trace, group: list[Broken]) -> list[list[Broken]]:

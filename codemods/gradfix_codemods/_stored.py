@@ -13,8 +13,8 @@ from gradfix.flow.trace import Trace
 from gradfix.flow.values import Kind
 from gradfix.model import Edit
 from gradfix.module import Module
-from gradfix_codemods._cuts import values_on_way
 from gradfix_codemods._lost import function_of, key_of, operand, statement_of
+from gradfix_codemods._onward import behind
 from gradfix_codemods._statements import Statements
 
 if TYPE_CHECKING:
@@ -27,6 +27,21 @@ _READ = ("read_value", "value")
 _ABOUT = ("shape", "dtype", "name", "device", "numpy", "handle", "trainable")
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 _SIGNS = {"assign_add": "+", "assign_sub": "-"}
+
+
+def is_update(run: Trace, cause: Broken) -> bool:
+    """Tell whether the value assigned was made from a gradient: a step of training, which is no way to a loss."""
+    gradients = {event.node for event in run.happened("gradient")}
+    waiting = [cause.value] if cause.value is not None else []
+    done: set[int] = set()
+    while waiting:
+        value = waiting.pop()
+        if value.node in gradients:
+            return True
+        if id(value) not in done:
+            done.add(id(value))
+            waiting.extend(value.inputs)
+    return False
 
 
 class Stored:
@@ -42,7 +57,10 @@ class Stored:
         self.owner = call.func.value
         self.method = call.func.attr
         self.tokens = {
-            leaf.data.token for value in run.values(self.owner) for leaf in leaves(value) if leaf.kind is Kind.VARIABLE
+            leaf.data.token
+            for value in run.values(self.owner)
+            for leaf in leaves(value)
+            if leaf.kind is Kind.VARIABLE
         }
 
     def changes(self) -> tuple[Edit, ...]:
@@ -68,14 +86,18 @@ class Stored:
         before = "" if simple else f"{name} = {self.module.segment(given)}\n"
         if results:
             own = f"{self.module.segment(call.func)}({name})"
-            return (*found, Edit(statement, edits.insert_before(before + own)), Edit(call, edits.expression(name)))
+            return (
+                *found,
+                Edit(statement, edits.insert_before(before + own)),
+                Edit(call, edits.expression(name)),
+            )
         if not simple:
             found += [Edit(statement, edits.insert_before(before)), Edit(given, edits.expression(name))]
         return tuple(found)
 
     def _reads(self, statement: ast.stmt, name: str) -> Iterator[ast.expr]:
         """Yield the expressions behind ``statement`` that read the variable on the way to the loss."""
-        way = {id(value) for value in values_on_way(self.run, self.cause)}
+        way = {id(value) for value in behind(self.cause)}
         block = self.places.block(statement)
         for later in block[block.index(statement) + 1 :]:
             found = [node for node in _expressions(later) if self._is_variable(node)]
@@ -121,11 +143,17 @@ class Stored:
         calls = [
             node
             for node in ast.walk(function)
-            if isinstance(node, ast.Attribute) and self._is_variable(node.value) and _is_assigned(self.run, node.value)
+            if isinstance(node, ast.Attribute)
+            and self._is_variable(node.value)
+            and _is_assigned(self.run, node.value)
         ]
         first = min(calls, key=lambda node: (node.lineno, node.col_offset))
         statement = statement_of(self.run, first)
-        if statement is None or function_of(self.run, first) is not function or self._assigned_elsewhere(function):
+        if (
+            statement is None
+            or function_of(self.run, first) is not function
+            or self._assigned_elsewhere(function)
+        ):
             return None
         block = self.places.block(statement)
         return statement if self.places.holder(block, self.call) is not None else None
@@ -151,7 +179,11 @@ class Stored:
         around = self.run.parents.get(node)
         call = self.run.parents.get(around) if around is not None else None
         statement = statement_of(self.run, node)
-        if not isinstance(around, ast.Attribute) or not isinstance(call, ast.Call) or not isinstance(statement, ast.Expr):
+        if (
+            not isinstance(around, ast.Attribute)
+            or not isinstance(call, ast.Call)
+            or not isinstance(statement, ast.Expr)
+        ):
             return None
         given = operand(call, "value", "delta")
         if statement.value is not call or given is None or len(call.args) + len(call.keywords) != 1:
@@ -178,7 +210,13 @@ class Stored:
 
     def _free_name(self) -> str:
         owner = self.owner
-        last = owner.attr if isinstance(owner, ast.Attribute) else owner.id if isinstance(owner, ast.Name) else "value"
+        last = (
+            owner.attr
+            if isinstance(owner, ast.Attribute)
+            else owner.id
+            if isinstance(owner, ast.Name)
+            else "value"
+        )
         return self.places.free_name(self.call, f"new_{last}")
 
 
@@ -229,7 +267,9 @@ def _whole_read(run: Trace, node: ast.expr) -> ast.expr | None:
 def _matters(run: Trace, read: ast.expr, way: set[int]) -> bool:
     """Tell whether what is computed from a read lies on the way to the loss."""
     for node in run.ancestors(read):
-        if isinstance(node, ast.expr) and any(id(leaf) in way for value in run.values(node) for leaf in leaves(value)):
+        if isinstance(node, ast.expr) and any(
+            id(leaf) in way for value in run.values(node) for leaf in leaves(value)
+        ):
             return True
         if isinstance(node, (ast.Return, ast.Assign)):
             return True

@@ -8,6 +8,7 @@ import textwrap
 from gradfix.edits import remove, statement
 from gradfix.flow import Broken
 from gradfix.model import Edit
+from gradfix_codemods._inline import inlined
 from gradfix_codemods._statements import Statements, dotted, updates
 
 _SHORT = 40
@@ -26,25 +27,31 @@ def taped(places: Statements, group: list[Broken]) -> tuple[Edit, ...]:
     loss, variables = _argument(call, 0, "loss"), _argument(call, 1, "var_list")
     known = {"loss", "var_list"} >= {keyword.arg for keyword in call.keywords}
     tape_class = places.module.spell("tensorflow.GradientTape")
-    if isinstance(loss, ast.Lambda):
-        loss = loss.body
-    if (
-        loss is None
-        or variables is None
-        or isinstance(variables, ast.Lambda)
-        or not known
-        or tape_class is None
-    ):
+    if loss is None or variables is None or not known or tape_class is None:
         return ()
-    moved = _moved(places, group, after, loss)
-    if moved is None or not isinstance(call.func, ast.Attribute):
+    if isinstance(variables, ast.Lambda) or not isinstance(call.func, ast.Attribute):
         return ()
     segment = places.module.segment
+    made: ast.expr | None = loss.body if isinstance(loss, ast.Lambda) else loss
+    inside: tuple[Edit, ...] = ()
+    if group[0].sink.kind == "minimize" and not isinstance(loss, ast.Lambda):
+        # A function by its name: what it returns is computed in it, and the block calls it.
+        statements = {places.statement(one.node) for one in group}
+        inside = inlined(places, next(iter(statements)), group[0].sink.function) if len(statements) == 1 else ()
+        if not inside:
+            return ()
+        moved: list[ast.stmt] | None = []
+        text, made = f"{segment(loss)}()", None
+    else:
+        moved = _moved(places, group, after, made or loss)
+        text = segment(made or loss)
+    if moved is None:
+        return ()
     tape = places.free_name(call, "tape", "loss_tape")
-    name = segment(loss) if isinstance(loss, ast.Name) else places.free_name(call, "loss", "minimized")
+    name = text if isinstance(made, ast.Name) else places.free_name(call, "loss", "minimized")
     body = [_text(places, one, first=one is moved[0]) for one in moved]
-    if not isinstance(loss, ast.Name):
-        body.append(f"{name} = ({segment(loss)})" if "\n" in segment(loss) else f"{name} = {segment(loss)}")
+    if not isinstance(made, ast.Name):
+        body.append(f"{name} = ({text})" if "\n" in text else f"{name} = {text}")
     block = f"with {tape_class}() as {tape}:\n" + textwrap.indent("\n".join(body), "    ")
     listed = segment(variables)
     before = ""
@@ -55,7 +62,7 @@ def taped(places: Statements, group: list[Broken]) -> tuple[Edit, ...]:
     optimizer = segment(call.func.value)
     step = f"{before}{optimizer}.apply_gradients(zip({tape}.gradient({name}, {listed}), {listed}))"
     if not moved:
-        return (Edit(after, statement(f"{block}\n{step}")),)
+        return *inside, Edit(after, statement(f"{block}\n{step}"))
     rest = tuple(Edit(one, remove()) for one in moved[1:])
     return Edit(moved[0], statement(block)), *rest, Edit(after, statement(step))
 

@@ -28,6 +28,13 @@ MATH = {
     "atanh": "arctanh",
     "atan2": "arctan2",
 }
+_STEPS = {
+    "numpy.round": "round",
+    "numpy.around": "round",
+    "numpy.rint": "round",
+    "numpy.floor": "floor",
+    "numpy.ceil": "ceil",
+}
 _CHOOSING = frozenset(
     {
         "argmax",
@@ -189,6 +196,19 @@ def _check_refused(found: Twin, arguments: Sequence[_Argument], kinds: Kinds) ->
             raise NoWay(
                 f"the counterpart of `{_short(found.numpy)}` does not take {refused[0]} for `{argument.numpy}`"
             )
+
+
+def straight_through(module: Module, call: ast.Call, path: str, parent: ast.AST | None) -> Rewriting | None:
+    """Round a name and let the gradient through, for what has no gradient; None for other functions."""
+    name = _STEPS.get(path)
+    match call:
+        case ast.Call(args=[ast.Name()], keywords=[]) if name is not None:
+            rounding, imports = named(module, name)
+            stop, more = named(module, "stop_gradient")
+            text = f"{{arg0}} + {stop}({rounding}({{arg0}}) - {{arg0}})"
+            alone = isinstance(parent, (ast.Assign, ast.Return, ast.Call, ast.keyword))
+            return Rewriting(edits.template(text if alone else f"({text})"), (*imports, *more))
+    return None
 
 
 def of_method(module: Module, node: ast.Call | ast.Attribute, name: str, kinds: Kinds) -> Rewriting:

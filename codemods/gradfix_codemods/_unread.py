@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gradfix.flow.attributes import LIBRARY_METHODS
 from gradfix.flow.joining import leaves
 from gradfix.flow.objects import Instance, ModelInfo
 from gradfix.flow.rehearsal import Called, Rehearsal, rehearse
@@ -18,7 +20,10 @@ from gradfix_codemods._layers import keras_instance, reached, targets, tokens
 if TYPE_CHECKING:
     from gradfix.module import Module
 
-_SCOPES = (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef)
+    Scope = ast.Module | ast.FunctionDef | ast.AsyncFunctionDef
+
+_WORDS = ("def call", "Model(", "GradientTape")
+_COMPUTED = (ast.Call, ast.BinOp, ast.Subscript)
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
 _MODELS = (Kind.LAYER, Kind.MODEL, Kind.INSTANCE)
 
@@ -56,37 +61,71 @@ class Dropped:
 
 def unread(module: Module) -> Iterator[Unread]:
     """Yield the statements whose value is never read, from the text alone."""
-    for scope in ast.walk(module.tree):
-        if isinstance(scope, _SCOPES):
-            yield from _in_scope(scope)
+    names = _Names()
+    names.visit(module.tree)
+    for scope, loads in names.loads.items():
+        yield from _in_scope(scope, loads, names)
 
 
-def _in_scope(scope: ast.Module | ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[Unread]:
-    loads: dict[str, list[tuple[int, int]]] = {}
-    shared: set[str] = set()
-    for node in ast.walk(scope):
-        match node:
-            case ast.Name(id=name, ctx=ast.Load() | ast.Del()):
-                loads.setdefault(name, []).append((node.lineno, node.col_offset))
-            case ast.AugAssign(target=ast.Name(id=name)):
-                loads.setdefault(name, []).append((node.lineno, node.col_offset))
-            case ast.Global(names=names) | ast.Nonlocal(names=names):
-                shared.update(names)
+class _Names(ast.NodeVisitor):
+    """Where each scope, with those inside it, reads its names."""
+
+    def __init__(self) -> None:
+        self.loads: dict[Scope, dict[str, list[tuple[int, int]]]] = {}
+        self.shared: set[str] = set()
+        self.methods: set[str] = set()
+        self._around: list[dict[str, list[tuple[int, int]]]] = []
+
+    def visit_Module(self, node: ast.Module) -> None:
+        self._scope(node)
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
+        self._scope(node)
+
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> None:
+        self._scope(node)
+
+    def visit_Name(self, node: ast.Name) -> None:
+        if not isinstance(node.ctx, ast.Store):
+            self._read(node)
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> None:
+        if isinstance(node.target, ast.Name):
+            self._read(node.target)
+        self.generic_visit(node)
+
+    def visit_Global(self, node: ast.Global) -> None:
+        self.shared.update(node.names)
+
+    def visit_Nonlocal(self, node: ast.Nonlocal) -> None:
+        self.shared.update(node.names)
+
+    def _scope(self, node: Scope) -> None:
+        if not isinstance(node, ast.Module):
+            self.methods.add(node.name)
+        self.loads[node] = {}
+        self._around.append(self.loads[node])
+        self.generic_visit(node)
+        self._around.pop()
+
+    def _read(self, node: ast.Name) -> None:
+        for loads in self._around:
+            loads.setdefault(node.id, []).append((node.lineno, node.col_offset))
+
+
+def _in_scope(scope: Scope, loads: dict[str, list[tuple[int, int]]], names: _Names) -> Iterator[Unread]:
     yield from _in_loops(scope, loads)
     for block, in_loop in _blocks(scope.body, in_loop=False):
         for index, statement in enumerate(block):
             match statement:
-                case ast.Expr(value=ast.Call() as node):
-                    yield Unread(statement, node, None, None, scope)
+                case ast.Expr(value=ast.Call(func=func) as node):
+                    if _may_be_layer(func, names):
+                        yield Unread(statement, node, None, None, scope)
                 case (
                     ast.Assign(targets=[ast.Name(id=name)], value=node)
                     | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as node)
                 ):
-                    if (
-                        name.startswith("_")
-                        or name in shared
-                        or isinstance(node, (ast.Constant, ast.Name, ast.Lambda))
-                    ):
+                    if name.startswith("_") or name in names.shared or not isinstance(node, _COMPUTED):
                         continue
                     places = loads.get(name, [])
                     over = _overwritten(block[index + 1 :], name)
@@ -98,9 +137,21 @@ def _in_scope(scope: ast.Module | ast.FunctionDef | ast.AsyncFunctionDef) -> Ite
                         yield Unread(statement, node, name, None, scope)
 
 
-def _in_loops(
-    scope: ast.Module | ast.FunctionDef | ast.AsyncFunctionDef, loads: dict[str, list[tuple[int, int]]]
-) -> Iterator[Unread]:
+def _may_be_layer(func: ast.expr, names: _Names) -> bool:
+    """Tell whether an expression that is called on its own may be a layer, not a function called for what it does."""
+    match func:
+        case ast.Call():
+            return True
+        case ast.Name(id=name):
+            return name not in names.methods and not hasattr(builtins, name)
+        case ast.Attribute(value=ast.Name(), attr=name):
+            return name not in names.methods and name not in LIBRARY_METHODS
+        case ast.Subscript():
+            return True
+    return False
+
+
+def _in_loops(scope: Scope, loads: dict[str, list[tuple[int, int]]]) -> Iterator[Unread]:
     """Yield the statements of loops that bind a name which the loop never reads."""
     for block, _ in _blocks(scope.body, in_loop=False):
         for loop in block:
@@ -143,6 +194,8 @@ def _overwritten(rest: list[ast.stmt], name: str) -> ast.stmt | None:
 @functools.lru_cache(maxsize=2)
 def dropped(module: Module) -> tuple[Dropped, ...]:
     """Return the results that nobody reads and that take weights with them."""
+    if not any(word in module.text for word in _WORDS):
+        return ()
     candidates = list(unread(module))
     if not candidates:
         return ()

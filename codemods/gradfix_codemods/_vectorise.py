@@ -1,4 +1,4 @@
-"""Python branches and loops over tensors as one expression: ``tf.where``, and sums over the batch."""
+"""Expressions of a branch or loop, written so that they hold for all elements of a tensor at once."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ from gradfix.flow.trace import Trace
 from gradfix.flow.values import Kind
 from gradfix.model import ImportNeeded
 from gradfix.module import Module
-from gradfix_codemods._lost import paths
 from gradfix_codemods._rank import ELEMENTWISE, single
-from gradfix_codemods._twins import families, named
+from gradfix_codemods._twins import named
 
 _RISKY = frozenset({"log", "sqrt", "pow", "divide", "log1p", "norm", "rsqrt", "reciprocal"})
 _LIBRARIES = ("tensorflow.", "keras.")
@@ -32,8 +31,12 @@ class Writer:
     imports: list[ImportNeeded] = field(default_factory=list)
     risky: bool = False
     index: str | None = None  # the loop's variable, which becomes ``:``
-    elements: dict[str, str] = field(default_factory=dict)  # the loop's variables, and what they are elements of
-    batches: set[str] = field(default_factory=set)  # the names whose elements may become the whole: ``y[i]``, ``y``
+    elements: dict[str, str] = field(
+        default_factory=dict
+    )  # the loop's variables, and what they are elements of
+    batches: set[str] = field(
+        default_factory=set
+    )  # the names whose elements may become the whole: ``y[i]``, ``y``
     summed_whole: bool = False
 
     def spell(self, name: str) -> str:
@@ -62,11 +65,19 @@ class Writer:
                 if len(ops) == 1:
                     return self.value(test)
                 operands = [left, *rights]
-                parts = [ast.Compare(a, [op], [b]) for a, op, b in zip(operands[:-1], ops, rights, strict=True)]
-                texts = [f"{self.value(p.left)} {_SIGNS[type(p.ops[0])]} {self.value(p.comparators[0])}" for p in parts]
+                parts = [
+                    ast.Compare(a, [op], [b]) for a, op, b in zip(operands[:-1], ops, rights, strict=True)
+                ]
+                texts = [
+                    f"{self.value(p.left)} {_SIGNS[type(p.ops[0])]} {self.value(p.comparators[0])}"
+                    for p in parts
+                ]
                 return self._all("logical_and", texts)
             case ast.BoolOp(op=op, values=values):
-                return self._all("logical_and" if isinstance(op, ast.And) else "logical_or", [self.condition(v) for v in values])
+                return self._all(
+                    "logical_and" if isinstance(op, ast.And) else "logical_or",
+                    [self.condition(v) for v in values],
+                )
             case ast.UnaryOp(op=ast.Not(), operand=operand):
                 return f"{self.spell('logical_not')}({self.condition(operand)})"
             case ast.Call() | ast.Name() if all(value.dtype == "bool" for value in self.run.values(test)):
@@ -93,11 +104,24 @@ class Writer:
     def check(self, node: ast.expr) -> None:
         """Raise ``Unfit`` when ``node`` does more than compute."""
         for one in ast.walk(node):
-            if isinstance(one, (ast.NamedExpr, ast.Await, ast.Yield, ast.YieldFrom, ast.Lambda, ast.ListComp, ast.GeneratorExp)):
+            if isinstance(
+                one,
+                (
+                    ast.NamedExpr,
+                    ast.Await,
+                    ast.Yield,
+                    ast.YieldFrom,
+                    ast.Lambda,
+                    ast.ListComp,
+                    ast.GeneratorExp,
+                ),
+            ):
                 raise Unfit
             if isinstance(one, ast.BinOp):
                 risky = isinstance(one.op, ast.Div) and self._carries(one.right)
-                self.risky = self.risky or risky or (isinstance(one.op, ast.Pow) and not _at_least_one(one.right))
+                self.risky = (
+                    self.risky or risky or (isinstance(one.op, ast.Pow) and not _at_least_one(one.right))
+                )
             if isinstance(one, ast.Call):
                 name = self._library(one)
                 if name is None:
@@ -121,7 +145,11 @@ class Writer:
         if path == "builtins.abs":
             return "abs"
         name = path.rpartition(".")[2]
-        return name if path.startswith(_LIBRARIES) and not name.startswith(("print", "assert", "assign")) else None
+        return (
+            name
+            if path.startswith(_LIBRARIES) and not name.startswith(("print", "assert", "assign"))
+            else None
+        )
 
     # -- inside a loop ------------------------------------------------------------------------------
 
@@ -157,15 +185,28 @@ class Writer:
             case ast.Constant():
                 return
             case _:
-                if any(value.kind not in (Kind.CONST, Kind.NUMBER, Kind.SHAPE) for value in self.run.values(node)):
+                if any(
+                    value.kind not in (Kind.CONST, Kind.NUMBER, Kind.SHAPE) for value in self.run.values(node)
+                ):
                     raise Unfit
 
 
 def _at_least_one(exponent: ast.expr) -> bool:
-    return isinstance(exponent, ast.Constant) and isinstance(exponent.value, (int, float)) and exponent.value >= 1
+    return (
+        isinstance(exponent, ast.Constant)
+        and isinstance(exponent.value, (int, float))
+        and exponent.value >= 1
+    )
 
 
-_SIGNS: dict[type[ast.cmpop], str] = {ast.Gt: ">", ast.GtE: ">=", ast.Lt: "<", ast.LtE: "<=", ast.Eq: "==", ast.NotEq: "!="}
+_SIGNS: dict[type[ast.cmpop], str] = {
+    ast.Gt: ">",
+    ast.GtE: ">=",
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+}
 
 
 class _Elements(ast.NodeTransformer):
@@ -177,18 +218,24 @@ class _Elements(ast.NodeTransformer):
     def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
         index = self.writer.index
         match node:
-            case ast.Subscript(value=ast.Subscript(value=ast.Name() as owner, slice=ast.Name(id=first)), slice=rest) if (
-                first == index and isinstance(rest, ast.Constant)
-            ):
+            case ast.Subscript(
+                value=ast.Subscript(value=ast.Name() as owner, slice=ast.Name(id=first)), slice=rest
+            ) if first == index and isinstance(rest, ast.Constant):
                 return ast.Subscript(owner, ast.Tuple([ast.Slice(), rest], ast.Load()), ast.Load())
-            case ast.Subscript(value=ast.Name() as owner, slice=ast.Tuple(elts=[ast.Name(id=first), *rest])) if first == index:
+            case ast.Subscript(
+                value=ast.Name() as owner, slice=ast.Tuple(elts=[ast.Name(id=first), *rest])
+            ) if first == index:
                 if rest and all(isinstance(part, ast.Constant) for part in rest):
                     return ast.Subscript(owner, ast.Tuple([ast.Slice(), *rest], ast.Load()), ast.Load())
             case ast.Subscript(value=ast.Name() as owner, slice=ast.Name(id=first)) if first == index:
                 return self._whole(owner.id)
-            case ast.Subscript(value=ast.Name(id=name), slice=ast.Constant() as rest) if name in self.writer.elements:
+            case ast.Subscript(value=ast.Name(id=name), slice=ast.Constant() as rest) if (
+                name in self.writer.elements
+            ):
                 return ast.Subscript(
-                    ast.Name(self.writer.elements[name], ast.Load()), ast.Tuple([ast.Slice(), rest], ast.Load()), ast.Load()
+                    ast.Name(self.writer.elements[name], ast.Load()),
+                    ast.Tuple([ast.Slice(), rest], ast.Load()),
+                    ast.Load(),
                 )
         raise Unfit
 
@@ -204,104 +251,3 @@ class _Elements(ast.NodeTransformer):
             raise Unfit
         self.writer.summed_whole = True
         return ast.Name(name, ast.Load())
-
-
-def chosen(writer: Writer, statement: ast.If, following: Sequence[ast.stmt]) -> tuple[str, list[ast.stmt]]:
-    """Return the statement that says the same as an ``if`` over a tensor, and the statements it takes in.
-
-    Raises:
-        Unfit: the branches do not give the same names, or do more than compute.
-    """
-    if isinstance(statement.body[-1], ast.Return):
-        text = _returned(writer, statement, following)
-        return f"return {text}", [] if _complete(statement) else [following[0]]
-    return _assigned(writer, statement), []
-
-
-def _complete(statement: ast.If) -> bool:
-    if len(statement.orelse) == 1 and isinstance(statement.orelse[0], ast.If):
-        return _complete(statement.orelse[0])
-    return bool(statement.orelse)
-
-
-def _returned(writer: Writer, statement: ast.If, following: Sequence[ast.stmt]) -> str:
-    yes = _result(writer, statement.body, following)
-    no = _result(writer, statement.orelse or list(following), following)
-    return writer.where(statement.test, yes, no)
-
-
-def _result(writer: Writer, body: Sequence[ast.stmt], following: Sequence[ast.stmt]) -> str:
-    match list(body):
-        case [ast.Return(value=ast.expr() as value), *_]:
-            return writer.value(value)
-        case [ast.If() as inner]:
-            return _returned(writer, inner, following)
-    raise Unfit
-
-
-def _assigned(writer: Writer, statement: ast.If) -> str:
-    match statement:
-        case ast.If(body=[ast.AugAssign(target=ast.Name(id=name), op=ast.Add() | ast.Sub() as op, value=value)], orelse=[]):
-            sign = "+=" if isinstance(op, ast.Add) else "-="
-            return f"{name} {sign} {writer.where(statement.test, writer.value(value), '0.0')}"
-    name, text = _choice(writer, statement)
-    return f"{name} = {text}"
-
-
-def _choice(writer: Writer, statement: ast.If) -> tuple[str, str]:
-    name, yes = _value_of(writer, statement.body)
-    if not statement.orelse:
-        return name, writer.where(statement.test, yes, name)
-    other, no = _value_of(writer, statement.orelse)
-    if name != other:
-        raise Unfit
-    return name, writer.where(statement.test, yes, no)
-
-
-def _value_of(writer: Writer, body: Sequence[ast.stmt]) -> tuple[str, str]:
-    match list(body):
-        case [ast.Assign(targets=[ast.Name(id=name)], value=value)]:
-            return name, writer.value(value)
-        case [ast.If() as inner] if inner.orelse:
-            return _choice(writer, inner)
-    raise Unfit
-
-
-def summed(writer: Writer, loop: ast.For) -> tuple[str, str]:
-    """Return the name that a loop over the batch sums up in, and the sum as one expression.
-
-    Raises:
-        Unfit: the loop does more than add something for each element.
-    """
-    if loop.orelse or len(loop.body) != 1:
-        raise Unfit
-    name, text = _term(writer, loop.body[0])
-    return name, f"{writer.spell('sum' if families(writer.module)[0] == 'keras' else 'reduce_sum')}({text})"
-
-
-def _term(writer: Writer, statement: ast.stmt) -> tuple[str, str]:
-    match statement:
-        case ast.AugAssign(target=ast.Name(id=name), op=ast.Add(), value=value):
-            return name, _summand(writer, value)
-        case ast.Assign(targets=[ast.Name(id=name)], value=ast.BinOp(left=ast.Name(id=same), op=ast.Add(), right=value)) if name == same:
-            return name, _summand(writer, value)
-        case ast.If(body=[inner], orelse=[]):
-            name, text = _term(writer, inner)
-            return name, writer.where(statement.test, text, "0.0")
-        case ast.If(body=[inner], orelse=[other]):
-            name, text = _term(writer, inner)
-            second, alternative = _term(writer, other)
-            if name == second:
-                return name, writer.where(statement.test, text, alternative)
-    raise Unfit
-
-
-def _summand(writer: Writer, value: ast.expr) -> str:
-    """Return what is added; the sum over all of an element goes, for everything is summed up in the end."""
-    sums = {path for path in paths(writer.run, value) if path.rpartition(".")[2] in ("reduce_sum", "sum")}
-    if not sums or not isinstance(value, ast.Call) or len(value.args) != 1 or value.keywords:
-        return writer.value(value)
-    before = writer.summed_whole
-    text = writer.value(value.args[0])
-    writer.summed_whole = before
-    return text

@@ -19,8 +19,11 @@ from gradfix.flow.trace import Trace
 from gradfix.flow.values import Kind, Value
 from gradfix.model import Edit, ImportNeeded, Safety
 from gradfix.module import Module
-from gradfix_codemods import _readers, _twins
+from gradfix_codemods import _filled, _readers, _twins
 from gradfix_codemods._cuts import values_on_way
+from gradfix_codemods._indices import check_index
+from gradfix_codemods._lost import keeps_name
+from gradfix_codemods._rank import single
 from gradfix_codemods._twins import NoWay, Rewriting
 
 if TYPE_CHECKING:
@@ -54,6 +57,9 @@ class Plan:
         self.imports: list[ImportNeeded] = []
         self.unused: set[str] = set()
         self.fed: list[ast.Call] = []
+        self.dropped: dict[ast.expr, ast.expr] = {}  # a conversion, and what is left of it
+        self.statements: dict[ast.stmt, Change] = {}
+        self.filled: set[ast.AST] = set()
 
     def carry_out(self) -> None:
         """Plan every step of the way, then look at the other readers.
@@ -69,15 +75,36 @@ class Plan:
                 raise NoWay(f"`{self.text(node)}` cuts the gradient again ({others[node]})", by_nature=True)
             self._step(node)
         for cause in self.causes:
-            if cause.node not in self.changes:
+            if cause.node not in self.changes and not _filled.fill(self, cause):
                 raise NoWay("a NumPy array cannot hold a gradient; collect the tensors in a list and join them with "
                             "`tf.stack`")  # fmt: skip
         _readers.look_at(self)
 
     @property
     def edits(self) -> tuple[Edit, ...]:
-        """The changes, one for each place."""
-        return tuple(Edit(node, edits.compose(*changes)) for node, changes in self.changes.items())
+        """The changes, one for each place; what would say ``x = x`` goes."""
+        gone = {
+            node: parent
+            for node in self.dropped
+            if isinstance(parent := self.run.parents.get(node), ast.Assign)
+            and keeps_name(parent, node, self._left(node))
+        }
+        removed = {id(one) for node in gone for one in ast.walk(node)}
+        return (
+            *(Edit(statement, edits.remove()) for statement in gone.values()),
+            *(Edit(statement, change) for statement, change in self.statements.items()),
+            *(
+                Edit(node, edits.compose(*changes))
+                for node, changes in self.changes.items()
+                if id(node) not in removed
+            ),
+        )
+
+    def _left(self, node: ast.expr) -> ast.expr:
+        """Return what is left of a conversion."""
+        while node in self.dropped and len(self.changes[node]) == 1:
+            node = self.dropped[node]
+        return node
 
     def add(self, node: ast.expr, rewriting: Rewriting | Change) -> None:
         """Change ``node``, after what was planned for it before."""
@@ -101,7 +128,7 @@ class Plan:
             case ast.Attribute(attr=name) if self._is_array(node.value):
                 self.add(node, _twins.of_method(self.module, node, name, self.kinds))
             case ast.Subscript():
-                _readers.check_index(self, node)
+                check_index(self, node)
 
     def _other_cuts(self) -> dict[ast.AST, str]:
         """Return the places on the way where the gradient ends for another reason, and that reason."""
@@ -129,7 +156,7 @@ class Plan:
         if top not in _OURS:
             raise NoWay(f"`{self.text(node.func)}` is not TensorFlow, and nobody knows its gradient")
         if path == "builtins.float":
-            self._drop(node, node.args[0])
+            self._number(node, node.args[0])
         elif path in ("builtins.int", "builtins.bool", "builtins.round"):
             raise NoWay(f"`{name}()` has no gradient", by_nature=True)
         elif top == "numpy":
@@ -163,7 +190,9 @@ class Plan:
             c.node is node and c.reason == "predict" for c in self.causes
         ):
             return
-        if name in CONVERTING:
+        if name == "item":
+            self._number(node, function.value)
+        elif name in CONVERTING:
             self._drop(node, function.value)
             if name == "tolist" and self._is_added(node):
                 raise NoWay("`.tolist()` gives a list, which adds and repeats otherwise than a tensor")
@@ -187,7 +216,10 @@ class Plan:
             else:
                 self._drop(node, inner, dtype)
             return
-        self.add(node, _twins.of_function(self.module, node, path, self.kinds))
+        step = _twins.straight_through(self.module, node, path, self.run.parents.get(node))
+        if step is not None:
+            self.lower(f"`{self.text(node.func)}` is flat, and the gradient goes straight through it")
+        self.add(node, step or _twins.of_function(self.module, node, path, self.kinds))
         self.fed.append(node)
 
     def _as_tensor(self, node: ast.Call, path: str) -> None:
@@ -214,10 +246,22 @@ class Plan:
         if not receiver and (not node.args or isinstance(inner, ast.Starred)):
             raise NoWay(f"`{self.text(node)}` does not translate")
         if dtype is None:
+            self.dropped[node] = inner
             self.add(node, edits.unwrap_receiver() if receiver else edits.unwrap_argument(0))
         else:
             text = _twins.dtype_text(self.module, dtype).replace("{", "{{").replace("}", "}}")
             self.add(node, _twins.cast(self.module, "receiver" if receiver else "arg0", text))
+
+    def _number(self, node: ast.Call, inner: ast.expr) -> None:
+        """What is one number is no scalar yet: a batch of one has its axes still."""
+        if single(self.run, inner) is not False:
+            self._drop(node, inner)
+            return
+        text, imports = _twins.named(self.module, "squeeze")
+        receiver = isinstance(node.func, ast.Attribute) and node.func.value is inner
+        self.add(
+            node, Rewriting(edits.template(f"{text}({{{'receiver' if receiver else 'arg0'}}})"), imports)
+        )
 
     def _copy(self, node: ast.Call) -> None:
         if not node.args or any(k.arg not in ("name", "trainable", "dtype") for k in node.keywords):

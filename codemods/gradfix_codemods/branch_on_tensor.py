@@ -14,10 +14,11 @@ from gradfix.flow.trace import Trace, trace
 from gradfix.flow.values import Kind
 from gradfix.model import Edit, Finding, Safety
 from gradfix.module import Module
+from gradfix_codemods._choices import chosen, summed
 from gradfix_codemods._lost import paths
 from gradfix_codemods._rank import single
 from gradfix_codemods._statements import Statements
-from gradfix_codemods._vectorise import Unfit, Writer, chosen, summed
+from gradfix_codemods._vectorise import Unfit, Writer
 
 _IN_FIT = ("y_true", "y_pred", "input")
 _TRAINED = ("weight", "variable", "y_pred")
@@ -50,8 +51,10 @@ class BranchOnTensor(Codemod):
     ## What the fix does
 
     An `if` becomes `tf.where`, a loop that sums over the batch becomes `tf.reduce_sum`, with equal values. This is
-    safe, for the program raises as it is. It is *unsafe* where a branch holds a logarithm, a root or a division: a
-    branch that is not taken can still give NaN in the gradient of `tf.where`. Other loops get advice.
+    safe, for the program raises as it is. Where a branch holds a logarithm, a root or a division, `tf.where` could
+    give NaN in the gradient of the branch that is not taken: a test of a single number becomes `tf.cond`, and for a
+    test of many the fix is *unsafe*. It is unsafe too where the elements of the loop may have several numbers, which
+    the sum takes together. Other loops get advice.
 
     ## When to leave it
 
@@ -110,16 +113,24 @@ def _losses(run: Trace) -> Iterator[ast.AST]:
         loss, given = event.arguments[0], isinstance(event.node, ast.Call)
         method = loss.data.cls.find("call") if loss.kind is Kind.INSTANCE else None
         function = method[0] if method is not None else loss
-        if given and function.kind is Kind.FUNCTION and not getattr(function.data.node, "decorator_list", None):
+        if (
+            given
+            and function.kind is Kind.FUNCTION
+            and not getattr(function.data.node, "decorator_list", None)
+        ):
             yield function.data.node
 
 
 def _decorated(run: Trace, node: ast.AST) -> bool:
-    return any(getattr(one, "decorator_list", None) for one in run.ancestors(node) if isinstance(one, _FUNCTIONS))
+    return any(
+        getattr(one, "decorator_list", None) for one in run.ancestors(node) if isinstance(one, _FUNCTIONS)
+    )
 
 
 def _in_fit(event: Event) -> bool:
-    return any(t.kind in _IN_FIT and isinstance(t.node, ast.Call) for v in event.arguments for t in (*v.live, *v.cut))
+    return any(
+        t.kind in _IN_FIT and isinstance(t.node, ast.Call) for v in event.arguments for t in (*v.live, *v.cut)
+    )
 
 
 def _trained(event: Event) -> bool:
@@ -145,7 +156,9 @@ def _zips(run: Trace, node: ast.AST) -> bool:
     return False
 
 
-def _finding(module: Module, run: Trace, places: Statements, node: ast.AST, *, serious: bool) -> Finding | None:
+def _finding(
+    module: Module, run: Trace, places: Statements, node: ast.AST, *, serious: bool
+) -> Finding | None:
     writer = Writer(module, run)
     test = node.iter if isinstance(node, ast.For) else node.test  # type: ignore[attr-defined]
     text = f"`{shorten(module.segment(test))}`"
@@ -167,13 +180,24 @@ def _finding(module: Module, run: Trace, places: Statements, node: ast.AST, *, s
         safety, remark = Safety.UNSAFE, ". Unsafe: the branch that is not taken may give NaN in the gradient"
     elif writer.summed_whole:
         safety, remark = Safety.UNSAFE, ". Unsafe: the sum goes over all numbers of an element too"
-    return Finding(node, message + remark, safety, edits=changes, imports=tuple(dict.fromkeys(writer.imports)))
+    return Finding(
+        node, message + remark, safety, edits=changes, imports=tuple(dict.fromkeys(writer.imports))
+    )
 
 
-def _changes(module: Module, run: Trace, places: Statements, writer: Writer, node: ast.AST) -> tuple[Edit, ...]:
+def _changes(
+    module: Module, run: Trace, places: Statements, writer: Writer, node: ast.AST
+) -> tuple[Edit, ...]:
     match node:
         case ast.IfExp():
-            return (Edit(node, edits.expression(writer.where(node.test, writer.value(node.body), writer.value(node.orelse)))),)
+            return (
+                Edit(
+                    node,
+                    edits.expression(
+                        writer.where(node.test, writer.value(node.body), writer.value(node.orelse))
+                    ),
+                ),
+            )
         case ast.If():
             block = places.block(node)
             after = block[block.index(node) + 1 :]
@@ -186,22 +210,32 @@ def _changes(module: Module, run: Trace, places: Statements, writer: Writer, nod
     raise Unfit
 
 
-def _without_loop(module: Module, run: Trace, places: Statements, writer: Writer, loop: ast.For) -> tuple[Edit, ...]:
+def _without_loop(
+    module: Module, run: Trace, places: Statements, writer: Writer, loop: ast.For
+) -> tuple[Edit, ...]:
     match loop:
-        case ast.For(target=ast.Name(id=name), iter=ast.Call(args=[count], keywords=[])) if _whole_batch(run, count):
+        case ast.For(target=ast.Name(id=name), iter=ast.Call(args=[count], keywords=[])) if _whole_batch(
+            run, count
+        ):
             writer.index = name
         case ast.For(target=ast.Tuple(elts=targets), iter=ast.Call(func=ast.Name(id="zip"), args=args)):
             if len(targets) != len(args) or not _names(*targets, *args):
                 raise Unfit
-            writer.elements = {module.segment(t): module.segment(a) for t, a in zip(targets, args, strict=True)}
+            writer.elements = {
+                module.segment(t): module.segment(a) for t, a in zip(targets, args, strict=True)
+            }
         case _:
             raise Unfit
-    writer.batches = {node.id for node in ast.walk(loop) if isinstance(node, ast.Name) and _is_batch(run, node)}
+    writer.batches = {
+        node.id for node in ast.walk(loop) if isinstance(node, ast.Name) and _is_batch(run, node)
+    }
     name, text = summed(writer, loop)
     block = places.block(loop)
     before = block[block.index(loop) - 1] if block.index(loop) else None
     match before:
-        case ast.Assign(targets=[ast.Name(id=start)], value=ast.Constant(value=int() | float() as zero)) if start == name and not zero:
+        case ast.Assign(targets=[ast.Name(id=start)], value=ast.Constant(value=int() | float() as zero)) if (
+            start == name and not zero
+        ):
             return (Edit(before, edits.remove()), Edit(loop, edits.statement(f"{name} = {text}")))
     return (Edit(loop, edits.statement(f"{name} += {text}")),)
 
@@ -228,5 +262,7 @@ def _whole_batch(run: Trace, count: ast.expr) -> bool:
             return True
         case ast.Name():
             origins = [value.node for value in run.values(count)]
-            return bool(origins) and all(isinstance(one, ast.Subscript) and _whole_batch(run, one) for one in origins)
+            return bool(origins) and all(
+                isinstance(one, ast.Subscript) and _whole_batch(run, one) for one in origins
+            )
     return False

@@ -15,6 +15,14 @@ from gradfix_codemods._layers import function_of, guarded_event, holds, keras_in
 from gradfix_codemods._to_init import to_init
 
 _KERAS_3 = 3
+_RANDOM = (
+    "Dropout",
+    "SpatialDropout1D",
+    "SpatialDropout2D",
+    "SpatialDropout3D",
+    "GaussianNoise",
+    "GaussianDropout",
+)
 
 
 class CreatedInCall(Codemod):
@@ -54,7 +62,8 @@ class CreatedInCall(Codemod):
     `Lambda` layer there is only advice.
 
     ## When to leave it
-    gradfix says nothing about layers without weights, about what `__init__` and `build` make, about creation
+    gradfix says nothing about layers without weights (but for `Dropout` and its like in what is fitted under Keras 3:
+    they make a variable for their seed), about what `__init__` and `build` make, about creation
     under a guard (`if self.dense is None`), and about functions that build a functional model.
 
     ## References
@@ -73,21 +82,49 @@ class CreatedInCall(Codemod):
     )
 
     def find(self, module: Module) -> Iterator[Finding]:
-        if "call" not in module.text and "GradientTape" not in module.text:
+        if (
+            not any(_may_make(info.node) for info in module.flow.classes)
+            and "GradientTape" not in module.text
+        ):
             return
         run = rehearse(module)
         found: dict[ast.AST, tuple[Event, Called | None]] = {}
         made: dict[tuple[int, int], int] = {}
         for event in run.events:
-            if event.kind in ("layer", "model", "instance", "variable") and _has_weights(event):
+            if event.kind in ("layer", "model", "instance", "variable") and _has_state(run, event):
                 around = _around(run, event)
                 if around is None or guarded_event(run, event):
                     continue
+                if not _has_weights(event) and (around[0] is None or not _raises(run, event, around[0])):
+                    continue
                 found.setdefault(event.node, (event, around[0]))
                 made[id(event.node), id(around[0])] = made.get((id(event.node), id(around[0])), 0) + 1
+        graphs = {event.node for event in run.events if event.node in found and _builds_a_graph(event)}
         for node, (event, call) in found.items():
-            if not any(one in found for one in run.ancestors(node)):
+            if node not in graphs and not any(one in found for one in run.ancestors(node)):
                 yield _finding(run, event, call, once=made[id(node), id(call)] == 1 or call is None)
+
+
+def _may_make(node: ast.ClassDef) -> bool:
+    """Tell whether a method other than ``__init__`` and ``build`` calls something that is named like a class."""
+    for method in node.body:
+        if isinstance(method, ast.FunctionDef) and method.name not in ("__init__", "build", "from_config"):
+            for call in ast.walk(method):
+                if isinstance(call, ast.Call):
+                    name = getattr(call.func, "attr", getattr(call.func, "id", ""))
+                    if name[:1].isupper() or name == "add_weight":
+                        return True
+    return False
+
+
+def _has_state(run: Rehearsal, event: Event) -> bool:
+    """Layers that draw random numbers have no weights, but under Keras 3 a variable for their seed."""
+    data = event.arguments[0].data
+    if isinstance(data, LayerInfo) and run.module.keras == _KERAS_3:
+        rate = data.argument("rate", 0)
+        if data.path.rpartition(".")[2] in _RANDOM and not (rate is not None and rate.data == 0):
+            return isinstance(event.node, ast.Call)
+    return _has_weights(event)
 
 
 def _has_weights(event: Event) -> bool:
@@ -115,7 +152,12 @@ def _around(run: Rehearsal, event: Event) -> tuple[Called | None] | None:
         if method is None or method[0].kind is not Kind.FUNCTION or "call" not in names:
             return None
         inside = names[: names.index("call")]
-        if "__init__" in inside or "build" in inside or not _is_used(run, event, one):
+        if (
+            "__init__" in inside
+            or "build" in inside
+            or _builds_a_graph(event)
+            or not _is_used(run, event, one)
+        ):
             return None
         return (one,)
     if (
@@ -126,6 +168,17 @@ def _around(run: Rehearsal, event: Event) -> tuple[Called | None] | None:
     ):
         return (None,)
     return None
+
+
+def _builds_a_graph(event: Event) -> bool:
+    """``outputs = self.call(inputs)`` in ``__init__`` makes the layers of a functional model, once."""
+    frame = event.frame
+    while frame is not None:
+        match frame.node:
+            case ast.Call(func=ast.Attribute(attr="call")) if frame.name == "call":
+                return frame.parent is not None and frame.parent.name == "__init__"
+        frame = frame.parent
+    return False
 
 
 def _is_used(run: Rehearsal, event: Event, call: Called) -> bool:
@@ -183,7 +236,9 @@ def _finding(run: Rehearsal, event: Event, call: Called | None, *, once: bool) -
     where = "a function" if function is None or isinstance(function, ast.Lambda) else function.name
     method = function if isinstance(function, ast.FunctionDef) else None
     raises = call is not None and _raises(run, event, call)
-    effect = "fit raises" if raises else "its weights are new each time and never trained"
+    effect = "its weights are new each time and never trained"
+    if raises:
+        effect = "fit raises" if _has_weights(event) else "fit raises, for it makes a variable for its seed"
     message = f"{text} is made in {where}(), at each call: {effect}"
     edits = to_init(run, node, method) if once and method is not None else ()
     if not edits:

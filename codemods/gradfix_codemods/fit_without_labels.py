@@ -6,12 +6,15 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from gradfix import edits
 from gradfix.codemod import Codemod
 from gradfix.flow.objects import Applied, Instance, ModelInfo
 from gradfix.flow.structure import Compiled
 from gradfix.flow.values import Kind, Value
 from gradfix.model import Edit, Finding, Safety
-from gradfix_codemods._spelling import show
+from gradfix_codemods import _datasets
+from gradfix_codemods._spelling import Fix, quoted, show
+from gradfix_codemods._targets import give_labels, loss_for
 
 if TYPE_CHECKING:
     from gradfix.flow.facts import Event
@@ -19,8 +22,6 @@ if TYPE_CHECKING:
 
 _KERAS_3 = 3
 _OTHER_LOSSES = ("add_loss", "regularizer", "train_step", "compute_loss", "compiled_loss")
-_PASSING = frozenset({".batch", ".cache", ".prefetch", ".repeat", ".shuffle", ".skip", ".take", ".with_options"})
-_SLICES = ("tensorflow.data.Dataset.from_tensor_slices", "tensorflow.data.Dataset.from_tensors")
 _TENSORS = ("tensorflow.random.", "tensorflow.constant", "tensorflow.convert_to_tensor", "tensorflow.zeros", "tensorflow.ones")
 _LIBRARY = frozenset({Kind.CONST, Kind.PATH, Kind.OBJECT})
 
@@ -43,8 +44,9 @@ class FitWithoutLabels(Codemod):
     generator that yields lists raises ValueError with Keras 3; Keras 2 trains with it, and gradfix is silent.
 
     ## What the fix does
-    The list that a generator yields becomes a tuple. Where the labels are to come from is not for gradfix to
-    say: advice.
+    The list that a generator yields becomes a tuple. The other fixes are unsafe: `x_train` gets the `y_train`
+    beside it, a model that is narrower inside than at its end (an autoencoder) its own inputs, and `compile` the
+    loss that the last activation and the labels ask for. Where none of this is to be seen: advice.
 
     ## When to leave it
     When the model computes its loss by itself (`add_loss`, `train_step`), neither labels nor a loss are needed;
@@ -92,7 +94,7 @@ def _fits(module: Module) -> Iterator[Finding]:
                         f"`{show(module, event.node)}` has no loss to compute: compile was given none and the model adds none. "
                         f"Keras {module.keras} raises ValueError. Give compile a loss."
                     )
-                    yield Finding(event.node, message, Safety.ADVICE)
+                    yield _finding(event.node, message, _with_loss(module, one, event))
             elif one.loss.kind in _LIBRARY and not _has_labels(event):
                 what = _alone(given)
                 if what:
@@ -100,7 +102,26 @@ def _fits(module: Module) -> Iterator[Finding]:
                         f"`{show(module, event.node)}` gives {what} and no labels, but the loss needs them: Keras {module.keras} "
                         f"raises ValueError. Give y, or data in pairs (for an autoencoder y is x)."
                     )
-                    yield Finding(event.node, message, Safety.ADVICE)
+                    assert isinstance(event.node, ast.Call)  # _inputs looked
+                    fix = give_labels(module, one, event.node, dataset="dataset" in what) if "list" not in what else None
+                    yield _finding(event.node, message, fix)
+
+
+def _finding(node: ast.AST, message: str, fix: Fix | None) -> Finding:
+    if fix is None:
+        return Finding(node, message, Safety.ADVICE)
+    return Finding(node, message, Safety.UNSAFE, (), fix.edits)
+
+
+def _with_loss(module: Module, one: Compiled, event: Event) -> Fix | None:
+    """Give ``compile`` the loss that the output and the labels of ``fit`` ask for."""
+    if len(one.outputs) != 1 or not _has_labels(event) or not isinstance(one.event.node, ast.Call):
+        return None
+    labels = event.keywords.get("y", event.arguments[2] if len(event.arguments) > 2 else None)  # noqa: PLR2004
+    loss = loss_for(module.flow.structure.heads.of(one.outputs[0][1]), labels)
+    if loss is None or (one.expression is not None and one.expression in one.event.node.args):
+        return None
+    return Fix((Edit(one.event.node, edits.set_keyword("loss", quoted(module, loss))),))
 
 
 def _inputs(event: Event) -> Value | None:
@@ -133,13 +154,11 @@ def _alone(given: Value) -> str:
         return "an array"
     if given.kind is Kind.CONTAINER and given.data.sort == "list" and given.data.items and given.data.rest is None:
         return "a list of inputs" if all(item.kind is Kind.ARRAY for item in given.data.items) else ""
-    while isinstance(given.data, Applied) and given.data.args:
-        if given.data.path in _SLICES:
-            return "a dataset of inputs alone" if len(given.data.args) == 1 and _is_array(given.data.args[0]) else ""
-        if given.data.path not in _PASSING:
-            return ""
-        given = given.data.args[0]
-    return ""
+    columns = _datasets.parts(given)
+    if columns is None or len(columns) != 1:
+        return ""
+    made = columns[0].kind is Kind.UNKNOWN and columns[0].node is not None and not columns[0].live
+    return "a dataset of inputs alone" if made or _is_array(columns[0]) else ""
 
 
 def _is_array(value: Value) -> bool:

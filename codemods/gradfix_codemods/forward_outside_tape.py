@@ -18,8 +18,9 @@ from gradfix_codemods._outside import (
     sort_of,
     tape_name,
     tokens_of,
+    with_followers,
 )
-from gradfix_codemods._statements import Statements, asks_for_gradient, dotted, movable, touch, updates
+from gradfix_codemods._statements import Statements, dotted, touch
 
 _WEIGHTS = ("weight", "variable")
 
@@ -118,7 +119,7 @@ def _edits(places: Statements, group: list[Broken], nodes: list[ast.AST]) -> tup
     into = places.holder(row, block)
     if into is None or into is first or row.index(first) > row.index(into):
         return ()
-    moved = _moved(places, row[row.index(first) : row.index(into)], lost)
+    moved = with_followers(places, row[row.index(first) : row.index(into)], lost)
     if moved is None or (into is not block and not _may_enter(places, moved, into, block)):
         return ()
     written = set().union(*(places.writes(one) for one in moved))
@@ -126,35 +127,6 @@ def _edits(places: Statements, group: list[Broken], nodes: list[ast.AST]) -> tup
         return ()
     watched = [one for one in _watches(block) if not touch(written, places.reads(one))]
     return (Move((*watched, *moved), block, at_end=False),)
-
-
-def _moved(places: Statements, before: list[ast.stmt], lost: set[ast.stmt | None]) -> list[ast.stmt] | None:
-    """Return the forward pass and what must stay behind it, out of the statements in front of the block."""
-    if not lost <= set(before):
-        return None
-    moved: list[ast.stmt] = []
-    for one in before:
-        if _only_defined(places, one, before):
-            continue
-        if one in lost or any(places.ordered(earlier, one) for earlier in moved):
-            if not movable(one) or updates(one) or asks_for_gradient(one):
-                return None
-            moved.append(one)
-        elif updates(one):
-            return None
-    return moved
-
-
-def _only_defined(places: Statements, one: ast.stmt, before: list[ast.stmt]) -> bool:
-    """Tell whether a function is defined before the block and called nowhere before it: it reads names later."""
-    if (
-        not isinstance(one, ast.FunctionDef)
-        or one.decorator_list
-        or one.args.defaults
-        or one.args.kw_defaults
-    ):
-        return False
-    return not any(touch([one.name], places.reads(each)) for each in before if each is not one)
 
 
 def _may_enter(places: Statements, moved: list[ast.stmt], into: ast.stmt, block: ast.stmt) -> bool:

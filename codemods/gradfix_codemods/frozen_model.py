@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from typing import ClassVar
 
@@ -17,6 +18,7 @@ from gradfix.module import Module
 from gradfix_codemods._layers import FUNCTIONS, holds, tokens
 
 _KERAS_3 = 3
+_FREEZES = re.compile(r"\btrainable\s*=\s*False\b")
 _LOADING = (
     "load_weights",
     "set_weights",
@@ -67,7 +69,7 @@ class FrozenModel(Codemod):
     gate: ClassVar[tuple[str, ...]] = ("trainable",)
 
     def find(self, module: Module) -> Iterator[Finding]:
-        if not any(word in module.text for word in (".fit", "train_on_batch", ".gradient")):
+        if not _FREEZES.search(module.text):
             return
         run = rehearse(module)
         trained = list(_trained(run))

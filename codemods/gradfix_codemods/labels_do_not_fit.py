@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from gradfix import edits
 from gradfix.codemod import Codemod
 from gradfix.flow.structure import Pair
-from gradfix.model import Finding, Safety
+from gradfix.model import Edit, Finding, Safety
 from gradfix_codemods import _labels
+from gradfix_codemods._activations import change_activation
 from gradfix_codemods._losses import change_family
-from gradfix_codemods._pairs import groups
-from gradfix_codemods._spelling import head_text
+from gradfix_codemods._pairs import Group, each, groups
+from gradfix_codemods._spelling import Fix, head_text, is_inside
 
 if TYPE_CHECKING:
     from gradfix.module import Module
@@ -36,7 +39,8 @@ class LabelsDoNotFit(Codemod):
 
     ## What the fix does
     The loss becomes the one that takes these labels, in the form in which it is written. Where the number of
-    columns and of units differ, only the program's author knows which is meant: advice.
+    columns and of units differ, the layer gets as many units as there are columns; a single sigmoid unit with its
+    binary loss becomes a softmax with the categorical one. That is unsafe, as the labels may be the wrong side.
 
     ## When to leave it
     Never as it stands. Instead of the loss, the labels can be turned: `np.argmax(y, axis=1)` or
@@ -71,10 +75,28 @@ class LabelsDoNotFit(Codemod):
             if pair.head is None or pair.head.layer.call is None:
                 continue
             message = (
-                f"`{head_text(module, pair.head)}` has {pair.head.width} units and the labels have {columns} columns: "
+                f"`{head_text(module, pair.head)}` has {pair.head.width} unit{'s' if pair.head.width != 1 else ''} and the labels have {columns} columns: "
                 f"{pair.loss.path.rpartition('.')[2]} raises ValueError. Make them the same."
             )
-            yield Finding(pair.head.layer.call, message, Safety.ADVICE)
+            yield group.finding(pair.head.layer.call, message, Safety.UNSAFE, _as_wide(module, group, columns))
+
+
+def _as_wide(module: Module, group: Group, columns: int | None) -> Fix | None:
+    """Give the layer a unit for each column; the one unit of yes or no becomes a softmax over classes."""
+    head = group.pair.head
+    if head is None or columns is None or any(part.sort == "reshaping" for part in head.parts):
+        return None
+    given = head.layer.argument("units", 0)
+    if given is None or not isinstance(given.node, ast.Constant) or head.layer.call is None:
+        return None
+    fix = Fix((Edit(given.node, edits.expression(str(columns))),), local=is_inside(given.node, head.layer.call))
+    part = head.activation
+    if head.width != 1 or part is None or part.name != "sigmoid":
+        return fix
+    changes = [change_activation(module, part, "softmax")]
+    binary = [pair for pair in each(group.pairs, "loss") if pair.loss.family == "binary"]
+    changes += [change_family(module, pair, "categorical") for pair in binary]
+    return sum((one for one in changes if one is not None), fix) if None not in changes else None
 
 
 def _other_family(module: Module, pair: Pair) -> str | None:

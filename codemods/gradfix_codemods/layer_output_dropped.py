@@ -95,13 +95,9 @@ def _message(module: Module, one: Dropped) -> str:
 
 def _edits(run: Rehearsal, one: Dropped) -> tuple[Edit, ...]:
     unread = one.unread
-    if (
-        not isinstance(unread.node, ast.Call)
-        or not unread.node.args
-        or not isinstance(unread.node.args[0], ast.Name)
-    ):
+    given = _taken(unread.node)
+    if given is None:
         return ()
-    given = unread.node.args[0].id
     end = (unread.statement.end_lineno or 0, unread.statement.end_col_offset or 0)
     loads = [
         n
@@ -125,6 +121,13 @@ def _edits(run: Rehearsal, one: Dropped) -> tuple[Edit, ...]:
     if not loads or not _one_reader(run, loads, unread):
         return ()
     return tuple(Edit(n, expression(unread.name)) for n in loads)
+
+
+def _taken(node: ast.expr) -> str | None:
+    """Return the name that the innermost of the layers called in ``node`` takes."""
+    while isinstance(node, ast.Call) and node.args:
+        node = node.args[0]
+    return node.id if isinstance(node, ast.Name) else None
 
 
 def _chained(run: Rehearsal, unread: Unread, given: str) -> tuple[Edit, ...]:

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gradfix import edits
 from gradfix.codemod import Codemod
 from gradfix.flow.heads import Head, Part
 from gradfix.flow.structure import Pair
 from gradfix.model import Edit, Finding, Safety
-from gradfix_codemods._losses import expect_probabilities
-from gradfix_codemods._pairs import groups
-from gradfix_codemods._spelling import Fix, argument, head_text
+from gradfix_codemods._losses import FUNCTIONS, expect_probabilities
+from gradfix_codemods._pairs import Group, each, groups
+from gradfix_codemods._spelling import Fix, argument, head_text, spelled
 
 if TYPE_CHECKING:
     from gradfix.module import Module
 
 _LAST = {"categorical": "softmax", "sparse": "softmax", "binary": "sigmoid"}
 _NN = "tensorflow.nn."
+_BOUND = 200  # a prediction is not longer than this
 
 
 class LogitsAppliedTwice(Codemod):
@@ -43,7 +44,8 @@ class LogitsAppliedTwice(Codemod):
 
     ## What the fix does
     For a loss of Keras, `from_logits=True` is dropped. Where Keras notices, the values stay the same and the
-    fix is safe; else it is unsafe. Before `tf.nn.*_with_logits` the activation is dropped (unsafe).
+    fix is safe; else it is unsafe. Before `tf.nn.*_with_logits` the activation is dropped (unsafe); where the
+    program reads the model's probabilities elsewhere, the loss becomes the one of Keras that takes them.
 
     ## When to leave it
     When the outputs must stay logits for other code, drop the activation rather than the argument.
@@ -72,7 +74,8 @@ class LogitsAppliedTwice(Codemod):
             name = f"tf.nn.{pair.loss.path.rpartition('.')[2]}"
             flat = "no probability below 0.5 can be said" if part.name == "sigmoid" else "the loss stays high and nearly flat"
             message = f"{name} applies the {part.name} of `{head_text(module, head)}` a second time: {flat}."
-            yield group.finding(part.call or pair.node, message, Safety.UNSAFE, _without(module, part))
+            fix = _of_probabilities(module, group) if _read_elsewhere(module, group) else _without(module, part)
+            yield group.finding(part.call or pair.node, message, Safety.UNSAFE, fix)
 
 
 def _parts(pair: Pair) -> tuple[Pair, Head, Part]:
@@ -103,6 +106,44 @@ def _noticed(pair: Pair) -> bool:
     return part.given is None or not (isinstance(part.given.data, str) and part.given.data.startswith("tensorflow."))
 
 
+def _read_elsewhere(module: Module, group: Group) -> bool:
+    """Tell whether the model is called for more than the loss: there its outputs must stay probabilities."""
+    trained: dict[int, ast.AST] = {}
+    waiting = [pair.prediction for pair in group.pairs]
+    while waiting and len(trained) < _BOUND:
+        value = waiting.pop()
+        if value.node is not None and id(value) not in trained:
+            trained[id(value)] = value.node
+            waiting += value.inputs
+    calls = {id(node): node for node in trained.values() if isinstance(node, ast.Call)}
+    models = {_last(node) for node in calls.values()} - {"self", ""}
+    return any(
+        isinstance(node, ast.Call)
+        and id(node) not in calls
+        and (_last(node) in ("predict", "predict_on_batch") or _last(node) in models)
+        and _last(node) not in module.aliases.values()
+        for node in ast.walk(module.tree)
+    )
+
+
+def _last(call: ast.Call) -> str:
+    func = call.func
+    return func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
+
+
+def _of_probabilities(module: Module, group: Group) -> Fix | None:
+    """Take the loss of Keras that gets probabilities and has the same shape."""
+    fix = Fix()
+    for pair in each(group.pairs, "loss"):
+        call = pair.loss.call
+        if call is None or pair.loss.family == "binary" or set(pair.loss.arguments) - {0, 1, "labels", "logits"}:
+            return None
+        text, imports = spelled(module, f"keras.losses.{FUNCTIONS[pair.loss.family]}")
+        keywords = edits.rename_keywords({"labels": "y_true", "logits": "y_pred"})
+        fix += Fix((Edit(call, edits.compose(edits.callee(text), keywords)),), imports)
+    return fix
+
+
 def _without(module: Module, part: Part) -> Fix | None:
     call = part.call
     if call is None:
@@ -119,6 +160,20 @@ def _without(module: Module, part: Part) -> Fix | None:
         return Fix((Edit(call, edits.unwrap_argument(0)),))
     for statement in ast.walk(module.tree):
         match statement:
+            case ast.Assign(targets=[ast.Name(id=new)], value=ast.Call(func=made, args=[ast.Name(id=old)])) if (
+                made is call and new == old
+            ):
+                return Fix((Edit(statement, edits.remove()),))
+            case ast.Call(func=made, args=[one], keywords=[]) if made is call and not isinstance(one, ast.Starred):
+                return Fix((Edit(statement, edits.unwrap_argument(0)),))
+            case ast.List(elts=parts) if call in parts and parts[-1] is call:
+                return Fix((Edit(statement, _without_last),))
             case ast.Expr(value=ast.Call(func=ast.Attribute(attr="add"), args=[one], keywords=[])) if one is call:
                 return Fix((Edit(statement, edits.remove()),))
     return None
+
+
+def _without_last(node: Any) -> Any:
+    *rest, gone = node.elements
+    kept = [*rest[:-1], rest[-1].with_changes(comma=gone.comma)] if rest else []
+    return node.with_changes(elements=kept)

@@ -56,7 +56,10 @@ class LossIgnoresPrediction(Codemod):
     def find(self, module: Module) -> Iterator[Finding]:
         flow = module.flow
         blank = any(
-            all(not leaf.live and not leaf.cut and leaf.kind is Kind.TENSOR for leaf in leaves(event.arguments[1]))
+            all(
+                not leaf.live and not leaf.cut and leaf.kind is Kind.TENSOR
+                for leaf in leaves(event.arguments[1])
+            )
             for event in flow.events("gradient")
         )
         if not blank and not any(True for _ in flow.broken("ignored")):
@@ -67,7 +70,9 @@ class LossIgnoresPrediction(Codemod):
             message = f"{_name(found)} never reads `{found.prediction}`: {_effect(found)}"
             if operand is not None:
                 told = f"{message}. `{module.segment(operand)}` stands where it belongs"
-                yield Finding(operand, told, Safety.UNSAFE, edits=(Edit(operand, edits.expression(found.prediction)),))
+                yield Finding(
+                    operand, told, Safety.UNSAFE, edits=(Edit(operand, edits.expression(found.prediction)),)
+                )
                 continue
             result = _result(found)
             formula = _squared_error(module, found)
@@ -101,7 +106,9 @@ def _result(found: Ignored) -> ast.Return | ast.expr | None:
     """Return where the function gives its result, when there is one such place."""
     if isinstance(found.body, ast.Lambda):
         return found.body.body
-    returns = [node for statement in found.body.body for node in ast.walk(statement) if isinstance(node, ast.Return)]
+    returns = [
+        node for statement in found.body.body for node in ast.walk(statement) if isinstance(node, ast.Return)
+    ]
     return returns[0] if len(returns) == 1 and returns[0].value is not None else None
 
 

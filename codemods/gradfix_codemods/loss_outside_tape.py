@@ -11,7 +11,7 @@ from gradfix.flow.values import Kind, Value
 from gradfix.model import Edit, Finding, Move, Safety
 from gradfix.module import Module
 from gradfix_codemods._outside import by_sink, lost, names, quoted, tape_name, tokens_of
-from gradfix_codemods._statements import Statements, updates
+from gradfix_codemods._statements import Statements, asks_for_gradient, updates
 
 
 class LossOutsideTape(Codemod):
@@ -85,6 +85,8 @@ def _edits(places: Statements, group: list[Broken]) -> tuple[Edit | Move, ...]:
         return ()
     row = places.block(tape.block)
     helped = _call_of_helper(places, row, call)
+    if helped is None and places.holder(row, call) is None:
+        return _beside_block(places, row, tape.block, group)
     asked = helped or call
     target = (
         call.args[0]
@@ -136,6 +138,23 @@ def _call_of_helper(places: Statements, row: list[ast.stmt], call: ast.Call) -> 
                 return frame.node
             frame = frame.parent
     return None
+
+
+def _beside_block(
+    places: Statements, row: list[ast.stmt], block: ast.stmt, group: list[Broken]
+) -> tuple[Edit | Move, ...]:
+    """Return what brings the loss into the block when the gradient is asked for after this function has ended."""
+    late = [places.holder(row, one.node) for one in group]
+    if any(one is None or row.index(one) <= row.index(block) for one in late):
+        return ()
+    last = max((one for one in late if one is not None), key=row.index)
+    between = row[row.index(block) + 1 : row.index(last) + 1]
+    if isinstance(last, ast.Return) or any(updates(one) or asks_for_gradient(one) for one in between):
+        return ()
+    moved = places.needed(between, places.writes(last))
+    if not moved or not all(one in moved for one in late):
+        return ()
+    return (Move(tuple(moved), block),)
 
 
 def _between(

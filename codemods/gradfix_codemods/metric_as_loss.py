@@ -18,14 +18,22 @@ from gradfix.module import Module
 from gradfix_codemods._lost import consequence, imports_of
 
 _SAME_NAME = (
-    *("BinaryCrossentropy", "CategoricalCrossentropy", "SparseCategoricalCrossentropy", "KLDivergence", "Poisson"),
+    *(
+        "BinaryCrossentropy",
+        "CategoricalCrossentropy",
+        "SparseCategoricalCrossentropy",
+        "KLDivergence",
+        "Poisson",
+    ),
     *("MeanSquaredError", "MeanAbsoluteError", "MeanAbsolutePercentageError", "MeanSquaredLogarithmicError"),
     *("CosineSimilarity", "Hinge", "SquaredHinge", "CategoricalHinge"),
 )
 _LOSSES = {name: name for name in _SAME_NAME} | {"LogCoshError": "LogCosh"}
 _OPTIONS = frozenset({"name", "dtype", "from_logits", "label_smoothing", "axis"})
 _METRIC_METHODS = frozenset({"update_state", "result", "reset_state", "reset_states", "variables"})
-_COUNTS = frozenset({"accuracy", "acc", "binary_accuracy", "categorical_accuracy", "sparse_categorical_accuracy", "auc"})
+_COUNTS = frozenset(
+    {"accuracy", "acc", "binary_accuracy", "categorical_accuracy", "sparse_categorical_accuracy", "auc"}
+)
 _FAILS = '`fit` raises "No gradients provided for any variable" when this is the only loss'
 
 
@@ -69,7 +77,9 @@ class MetricAsLoss(Codemod):
 
     def find(self, module: Module) -> Iterator[Finding]:
         flow = module.flow
-        if not any(True for _ in flow.broken("metric")) and not any(_suspect(v) for v, _ in _compiled(flow.events("compile"))):
+        if not any(True for _ in flow.broken("metric")) and not any(
+            _suspect(v) for v, _ in _compiled(flow.events("compile"))
+        ):
             return
         run = trace(module)
         told: set[int] = set()
@@ -79,10 +89,18 @@ class MetricAsLoss(Codemod):
                 told.add(id(node))
                 yield _finding(module, run, metric, node, cause)
         for cause in run.causes("metric"):
-            if isinstance(cause.node, ast.Call) and isinstance(cause.node.func, ast.Attribute) and cause.node.func.attr == "result":
+            if (
+                isinstance(cause.node, ast.Call)
+                and isinstance(cause.node.func, ast.Attribute)
+                and cause.node.func.attr == "result"
+            ):
                 name = module.segment(cause.node.func.value)
-                message = f"`{name}.result()` is computed from variables that were assigned: {consequence(cause)}."
-                yield Finding(cause.node, f"{message} Give the tape the loss itself", Safety.ADVICE, cause.path)
+                message = (
+                    f"`{name}.result()` is computed from variables that were assigned: {consequence(cause)}."
+                )
+                yield Finding(
+                    cause.node, f"{message} Give the tape the loss itself", Safety.ADVICE, cause.path
+                )
 
 
 def _compiled(events: Iterator[Event]) -> Iterator[tuple[Value, ast.AST]]:
@@ -114,7 +132,11 @@ def _metrics(run: Trace) -> Iterator[tuple[Value, Broken | None]]:
     for cause in run.causes("metric"):
         if isinstance(cause.node, ast.Call):
             for callee in run.values(cause.node.func):
-                yield from ((leaf, cause) for leaf in leaves(callee) if leaf.kind in (Kind.OBJECT, Kind.INSTANCE) and _suspect(leaf))
+                yield from (
+                    (leaf, cause)
+                    for leaf in leaves(callee)
+                    if leaf.kind in (Kind.OBJECT, Kind.INSTANCE) and _suspect(leaf)
+                )
 
 
 def _finding(module: Module, run: Trace, metric: Value, node: ast.AST, cause: Broken | None) -> Finding:
@@ -122,14 +144,22 @@ def _finding(module: Module, run: Trace, metric: Value, node: ast.AST, cause: Br
     what = module.segment(node.func if isinstance(node, ast.Call) else node)
     if metric.kind is Kind.CONST:
         message = f"{what} is the name of a metric: Keras does not know it as a loss and raises a ValueError"
-        return Finding(node, f"{message}. Train on a cross-entropy, and give the metric to `metrics=`", Safety.ADVICE)
+        return Finding(
+            node, f"{message}. Train on a cross-entropy, and give the metric to `metrics=`", Safety.ADVICE
+        )
     message = f"`{what}` is a metric, and a metric has no gradient: {consequence(cause) if cause is not None else _FAILS}"
     if metric.kind is Kind.OBJECT and isinstance(node, ast.Call):
         data: LibraryObject = metric.data
         name = _LOSSES.get(data.path.rpartition(".")[2])
         names = {keyword.arg for keyword in node.keywords}
         signed = name == "CosineSimilarity" and cause is not None  # the loss has the opposite sign
-        if name is not None and not signed and not node.args and names <= _OPTIONS and not _used_as_metric(run, metric):
+        if (
+            name is not None
+            and not signed
+            and not node.args
+            and names <= _OPTIONS
+            and not _used_as_metric(run, metric)
+        ):
             spelled = _spelled(module, node.func, name)
             if spelled is not None:
                 change = edits.callee(spelled[0])
@@ -137,13 +167,20 @@ def _finding(module: Module, run: Trace, metric: Value, node: ast.AST, cause: Br
                     change = edits.compose(change, edits.drop_argument("dtype"))
                 edit = Edit(node, change)
                 return Finding(node, message, Safety.SAFE, path, (edit,), spelled[1], imports_of([data.path]))
-    return Finding(node, f"{message}. Train on a loss, and give the metric to `metrics=`", Safety.ADVICE, path)
+    return Finding(
+        node, f"{message}. Train on a loss, and give the metric to `metrics=`", Safety.ADVICE, path
+    )
 
 
 def _used_as_metric(run: Trace, metric: Value) -> bool:
     """Tell whether the object is asked for its state, or given to Keras as a metric."""
     for node, values in run.seen.items():
-        if any(leaf.data is metric.data for value in values.values() for leaf in leaves(value) if leaf.kind is Kind.OBJECT):
+        if any(
+            leaf.data is metric.data
+            for value in values.values()
+            for leaf in leaves(value)
+            if leaf.kind is Kind.OBJECT
+        ):
             around = run.parents.get(node)
             if isinstance(around, ast.Attribute) and around.attr in _METRIC_METHODS:
                 return True

@@ -42,8 +42,8 @@ class MinimizePrecomputed(Codemod):
     optimizer.minimize(lambda: mse(y, model(x)), model.trainable_variables)
     ```
 
-    A loss that is made in several statements goes into the block of a tape, and so does every loss given as a
-    tensor under Keras 3; `apply_gradients` takes the place of `minimize`:
+    A loss that is made in several statements goes into the block of a tape, and so does every loss under
+    Keras 3; `apply_gradients` takes the place of `minimize`:
 
     ```python
     with tf.GradientTape() as tape:
@@ -77,7 +77,7 @@ class MinimizePrecomputed(Codemod):
             message = f"{quoted(module, first.node)} is computed before minimize can record it: {effect}"
             if gone:
                 message += ". Optimizers of Keras 3 have no minimize: there it takes a tf.GradientTape"
-            edits = () if gone and value else _edits(places, group)
+            edits = () if gone else _edits(places, group)
             edits = edits or taped(places, group)
             node = first.sink.node if gone and value else first.node
             if edits:

@@ -16,7 +16,15 @@ from gradfix_codemods._lost import consequence, paths, zero
 from gradfix_codemods._onward import Onward
 from gradfix_codemods._smooth import smooth
 
-_REASONS = ("non-differentiable", "comparison", "integer-cast", "zero-gradient", "bitwise", "index", "condition")
+_REASONS = (
+    "non-differentiable",
+    "comparison",
+    "integer-cast",
+    "zero-gradient",
+    "bitwise",
+    "index",
+    "condition",
+)
 _CHOOSING = ("index", "condition")
 _COUNT = "A count of hits has no gradient: train on a cross-entropy or another smooth loss, and keep this for `metrics=`"
 _WAYS_OUT = {
@@ -63,8 +71,10 @@ class NonDifferentiableOp(Codemod):
     n = tf.cast(x, tf.float32)                    # after
     ```
 
-    These fixes are *unsafe*: they choose a gradient where mathematics has none, and the last two change the value.
-    Where what follows has no gradient either, and for argmax, equality, sampling and sorting, there is only advice.
+    `tf.one_hot(tf.argmax(p, axis=-1), n)` gets the same straight-through form, and `tf.logical_and` of comparisons
+    becomes a product of sigmoids. These fixes are *unsafe*: they choose a gradient where mathematics has none, and
+    the soft ones change the value. Where what follows has no gradient either, and for equality, other uses of
+    argmax, sampling and sorting, there is only advice.
 
     ## When to leave it
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from dataclasses import replace
 
 from gradfix.codemod import Codemod
 from gradfix.model import Finding
 from gradfix.module import Module
-from gradfix_codemods._messages import effect, labels, ways_out
+from gradfix_codemods._messages import effect, labels, short, ways_out
 from gradfix_codemods._solutions import findings
 
 
@@ -61,8 +62,11 @@ class NumpyOnTensor(Codemod):
     def find(self, module: Module) -> Iterator[Finding]:
         for solution, finding in findings(module, self.name):
             cause = solution.causes[0]
-            what = module.segment(cause.node).partition("(")[0]
-            what = "`.numpy()`" if cause.reason == "conversion" else f"`{' '.join(what.split())}`"
+            what = f"`{' '.join(module.segment(cause.node).partition('(')[0].split())}`"
+            if cause.reason == "conversion":
+                method = isinstance(cause.node, ast.Call) and module.segment(cause.node).endswith(".numpy()")
+                what = "`.numpy()`" if method else f"`{short(module, cause.node)}`"
+                what = f"The store into {what}" if isinstance(cause.node, ast.Subscript) else what
             message = (
                 f"{what} leaves TensorFlow: no gradient reaches {labels(cause)}; {effect(module, cause)}."
             )

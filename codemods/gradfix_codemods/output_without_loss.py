@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from gradfix import edits
 from gradfix.codemod import Codemod
 from gradfix.flow.structure import Compiled, Structure
 from gradfix.flow.values import Kind, Token, Value
-from gradfix.model import Finding, Safety
+from gradfix.model import Edit, Finding, Safety
+from gradfix_codemods._spelling import quoted
+from gradfix_codemods._targets import loss_for
 
 if TYPE_CHECKING:
+    from gradfix.flow.facts import Event
     from gradfix.module import Module
 
 _KERAS_3 = 3
@@ -33,7 +38,9 @@ class OutputWithoutLoss(Codemod):
     rest. With a dict that lacks the name of an output Keras 3 raises ValueError; Keras 2 leaves it out.
 
     ## What the fix does
-    There is none: which loss was meant is for the program's author to say.
+    Where None stands and `fit` gets labels for that output, it becomes the loss that goes with the last
+    activation: `binary_crossentropy` for a sigmoid, a categorical one for a softmax, `mse` for a linear output.
+    That is a guess, and so unsafe. Elsewhere the loss is for the program's author to say.
 
     ## When to leave it
     When the output is only looked at, and the loss of another output trains the layers that make it. gradfix
@@ -62,7 +69,43 @@ class OutputWithoutLoss(Codemod):
                 effect = "Keras 3 raises ValueError, as the dict must have a key for each output"
             else:
                 effect = f"Keras {module.keras} warns and trains without the weights of {weights}"
-            yield Finding(node, f"The {outputs} no loss: {effect}. Give a loss, or take the output away.", Safety.ADVICE)
+            message = f"The {outputs} no loss: {effect}. Give a loss, or take the output away."
+            changes = _given(module, one, missing)
+            yield Finding(node, message, Safety.UNSAFE if changes else Safety.ADVICE, (), changes)
+
+
+def _given(module: Module, one: Compiled, missing: list[tuple[str, str, list[Token]]]) -> tuple[Edit, ...]:
+    """Write a loss where None stands, for outputs whose labels ``fit`` gets."""
+    structure = module.flow.structure
+    assert one.loss is not None  # _missing looked
+    data = one.loss.data
+    found: list[Edit] = []
+    for position, (key, output) in enumerate(one.outputs):
+        name = structure.output_name(key, output)
+        if data.keys is None:
+            item = data.items[position] if position < len(data.items) else None
+        else:
+            item = dict(zip(data.keys, data.items, strict=True)).get(name)
+        if item is None or not _is_none(item) or not isinstance(item.node, ast.Constant):
+            continue
+        labels = [_labels_of(fit, position, name) for fit in one.fits]
+        loss = loss_for(structure.heads.of(output), labels[0]) if labels and None not in labels else None
+        if loss is not None:
+            found.append(Edit(item.node, edits.expression(quoted(module, loss))))
+    return tuple(found) if len(found) == len(missing) else ()
+
+
+def _labels_of(fit: Event, position: int, name: str | None) -> Value | None:
+    """Return the labels of one output in a list or dict of labels."""
+    given = fit.keywords.get("y", fit.arguments[2] if len(fit.arguments) > 2 else None)  # noqa: PLR2004
+    if given is None or given.kind is not Kind.CONTAINER or given.data.items is None or given.data.rest is not None:
+        return None
+    data = given.data
+    if data.keys is None:
+        found = data.items[position] if position < len(data.items) else None
+    else:
+        found = dict(zip(data.keys, data.items, strict=True)).get(name)
+    return None if found is None or _is_none(found) else found
 
 
 def _missing(structure: Structure, one: Compiled) -> list[tuple[str, str, list[Token]]]:

@@ -12,7 +12,7 @@ from gradfix.model import Finding, Safety
 from gradfix.module import Module
 from gradfix_codemods._lost import consequence
 from gradfix_codemods._statements import Statements
-from gradfix_codemods._stored import Stored
+from gradfix_codemods._stored import Stored, is_update
 
 
 class ReadBackAfterAssign(Codemod):
@@ -58,6 +58,8 @@ class ReadBackAfterAssign(Codemod):
         run, places = trace(module), Statements(module)
         for cause in run.causes("assign"):
             call = cause.node
+            if is_update(run, cause):
+                continue
             if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute):
                 name = module.segment(call.func.value)
                 message = f"the loss reads `{name}`, not the value assigned to it here: {consequence(cause)}"
@@ -65,4 +67,6 @@ class ReadBackAfterAssign(Codemod):
                 if changes:
                     yield Finding(call, message, Safety.SAFE, cause.path, changes)
                 else:
-                    yield Finding(call, f"{message}. Use the value itself for the loss", Safety.ADVICE, cause.path)
+                    yield Finding(
+                        call, f"{message}. Use the value itself for the loss", Safety.ADVICE, cause.path
+                    )

@@ -6,18 +6,19 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from gradfix import edits
 from gradfix.codemod import Codemod
 from gradfix.flow.heads import Head, Part, activation_name, units
 from gradfix.flow.joining import leaves
 from gradfix.flow.objects import Applied, Instance, LayerInfo, ModelInfo
 from gradfix.flow.structure import Pair
 from gradfix.flow.values import Kind, Value
-from gradfix.model import Finding, Safety
+from gradfix.model import Edit, Finding, Safety
 from gradfix_codemods import _labels
-from gradfix_codemods._activations import change_activation
+from gradfix_codemods._activations import change_activation, change_activations
 from gradfix_codemods._losses import change_family
 from gradfix_codemods._pairs import Group, each, groups
-from gradfix_codemods._spelling import show
+from gradfix_codemods._spelling import Fix, show, spelled
 
 if TYPE_CHECKING:
     from gradfix.flow.facts import Event
@@ -46,7 +47,8 @@ class SoftmaxOnSingleUnit(Codemod):
     The softmax becomes a sigmoid in the form in which it is written, and a categorical loss becomes the binary
     one. The fix is safe where the unit is the output of a model with a known loss, as such a program learns
     nothing now, or never shows what it learned. Elsewhere it is unsafe or only advice: in an attention layer
-    the softmax is meant over another axis (`axis=1`), or after the scores have been put side by side.
+    the softmax is meant over another axis (it becomes `axis=1` where the same function sums over axis 1), or
+    after the scores have been put side by side.
 
     ## When to leave it
     Never as it stands. When the labels have several columns, the layer needs as many units.
@@ -89,7 +91,8 @@ def _is_categorical(pair: Pair) -> bool:
 def _finding(module: Module, group: Group, part: Part, head: Head) -> Finding:
     pair = group.pair
     assert part.call is not None
-    fix = change_activation(module, part, "sigmoid") if head.is_last(part) else None
+    parts = [found for other in group.pairs if (found := _softmax(other.head)) is not None]
+    fix = change_activations(module, parts, "sigmoid") if head.is_last(part) else None
     columns = _labels.columns(module, pair)
     if columns is not None and columns > 1:
         fix = None
@@ -183,6 +186,36 @@ def _ends(module: Module) -> Iterator[Part]:
 def _unpaired(module: Module, call: ast.Call, part: Part | None) -> Finding:
     text = f"The softmax of `{show(module, call)}` goes over one unit and is always 1.0, so no gradient comes back through it."
     fix = change_activation(module, part, "sigmoid") if part is not None else None
+    along = _over_steps(module, call) if part is None else None
+    if along is not None:
+        text = f"{text} Take it over axis 1, which is summed up later."
+        return Finding(call, text, Safety.UNSAFE, (), along.edits, along.imports)
     if fix is None:
         return Finding(call, f"{text} Take the softmax over another axis, or use a sigmoid.", Safety.ADVICE)
     return Finding(call, f"{text} Use a sigmoid.", Safety.UNSAFE, (), fix.edits, fix.imports, fix.unused)
+
+
+def _over_steps(module: Module, call: ast.Call) -> Fix | None:
+    """Take the softmax of attention scores over axis 1, where the function that makes them sums over axis 1."""
+    given = next((keyword.value for keyword in call.keywords if keyword.arg == "activation"), None)
+    users = [
+        event.function or module.tree
+        for event in module.flow.events("layer_call")
+        if isinstance(event.arguments[0].data, LayerInfo) and event.arguments[0].data.call is call
+    ]
+    if given is None or not users or not all(any(map(_sums, ast.walk(user))) for user in users):
+        return None
+    name, imports = spelled(module, "keras.activations.softmax")
+    return Fix((Edit(given, edits.expression(f"lambda scores: {name}(scores, axis=1)")),), imports)
+
+
+def _sums(node: ast.AST) -> bool:
+    """Tell whether ``node`` is a sum over axis 1: ``tf.reduce_sum(x, axis=1)``, ``K.sum(x, 1)``, ``Dot(axes=1)``."""
+    match node:
+        case ast.Call(func=ast.Attribute(attr="reduce_sum" | "sum") | ast.Name(id="reduce_sum"), args=args):
+            axes = [keyword.value for keyword in node.keywords if keyword.arg == "axis"] or args[1:2]
+        case ast.Call(func=ast.Attribute(attr="Dot" | "dot") | ast.Name(id="Dot" | "dot"), args=args):
+            axes = [keyword.value for keyword in node.keywords if keyword.arg == "axes"] or args[:1]
+        case _:
+            return False
+    return any(isinstance(axis, ast.Constant) and axis.value == 1 for axis in axes)

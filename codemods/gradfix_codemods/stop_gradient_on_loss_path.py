@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from gradfix import edits
 from gradfix.codemod import Codemod
+from gradfix.flow.facts import Broken
 from gradfix.flow.trace import trace
 from gradfix.model import Edit, Finding, Safety
 from gradfix.module import Module
@@ -65,13 +66,22 @@ class StopGradientOnLossPath(Codemod):
         if not any(True for _ in module.flow.broken("stop-gradient")):
             return
         run = trace(module)
-        for cause in run.causes("stop-gradient"):
+        causes = list(run.causes("stop-gradient"))
+        for cause in causes:
+            if any(_covers(other, cause) for other in causes):
+                continue
             node = cause.node
             message = f"stop_gradient ends the gradient of {weights(cause.tokens)} before the loss: {consequence(cause)}"
             found = paths(run, node)
-            inner = operand(node, "input", "variables", "variable") if found and isinstance(node, ast.Call) else None
+            inner = (
+                operand(node, "input", "variables", "variable")
+                if found and isinstance(node, ast.Call)
+                else None
+            )
             if inner is None or not isinstance(node, ast.Call):
-                advice = f"{message}. Compute this without it, or leave the weights out of the gradient's sources"
+                advice = (
+                    f"{message}. Compute this without it, or leave the weights out of the gradient's sources"
+                )
                 yield Finding(node, advice, Safety.ADVICE, cause.path)
                 continue
             statement = statement_of(run, node)
@@ -80,3 +90,10 @@ class StopGradientOnLossPath(Codemod):
             else:
                 edit = Edit(node, edits.unwrap_argument(key_of(node, inner)))
             yield Finding(node, message, Safety.UNSAFE, cause.path, (edit,), unused=imports_of(found))
+
+
+def _covers(other: Broken, cause: Broken) -> bool:
+    """Tell whether without the other call all these weights and more have their gradient: this one may be meant."""
+    return set(cause.tokens) < set(other.tokens) and {id(t) for t in cause.targets} <= {
+        id(t) for t in other.targets
+    }

@@ -16,13 +16,22 @@ from gradfix.module import Module
 
 _LABELS = ("y_true", "labels", "target", "targets", "onehot_labels", "multi_class_labels")
 _PREDICTIONS = ("y_pred", "logits", "output", "log_input")
-_ENTROPIES = ("binarycrossentropy", "binaryfocalcrossentropy", "categoricalcrossentropy", "categoricalfocalcrossentropy")
+_ENTROPIES = (
+    "binarycrossentropy",
+    "binaryfocalcrossentropy",
+    "categoricalcrossentropy",
+    "categoricalfocalcrossentropy",
+)
 _DIVERGENCES = ("kldivergence", "kullbackleiblerdivergence", "kld")
 _OTHERS = (
     *("poisson", "logpoissonloss", "sigmoidcrossentropywithlogits", "softmaxcrossentropywithlogits"),
     *("weightedcrossentropywithlogits", "softmaxcrossentropy", "sigmoidcrossentropy"),
 )
-_SPARSE = ("sparsecategoricalcrossentropy", "sparsesoftmaxcrossentropywithlogits", "sparsesoftmaxcrossentropy")
+_SPARSE = (
+    "sparsecategoricalcrossentropy",
+    "sparsesoftmaxcrossentropywithlogits",
+    "sparsesoftmaxcrossentropy",
+)
 _ASYMMETRIC = frozenset((*_ENTROPIES, *_DIVERGENCES, *_OTHERS, *_SPARSE))
 _TRAINED = ("weight", "variable", "y_pred")
 _GIVEN = ("parameter", "unknown", "y_true")
@@ -74,7 +83,15 @@ class SwappedLossArguments(Codemod):
     `tf.nn.sparse_softmax_cross_entropy_with_logits`.
     """
 
-    gate: ClassVar[tuple[str, ...]] = ("entropy", "Entropy", "ivergence", "kld", "KLD", "oisson", "Crossentropy")
+    gate: ClassVar[tuple[str, ...]] = (
+        "entropy",
+        "Entropy",
+        "ivergence",
+        "kld",
+        "KLD",
+        "oisson",
+        "Crossentropy",
+    )
 
     def find(self, module: Module) -> Iterator[Finding]:
         calls: dict[int, list[Event]] = {}
@@ -102,7 +119,9 @@ def _pair(event: Event) -> _Pair | None:
         return None
     given = event.arguments[1:]
     label: int | str | None = 0 if call.args else next((k for k in _LABELS if k in event.keywords), None)
-    prediction: int | str | None = 1 if len(call.args) > 1 else next((k for k in _PREDICTIONS if k in event.keywords), None)
+    prediction: int | str | None = (
+        1 if len(call.args) > 1 else next((k for k in _PREDICTIONS if k in event.keywords), None)
+    )
     if label is None or prediction is None or len(given) != len(call.args):
         return None
     first = given[label] if isinstance(label, int) else event.keywords[label]
@@ -134,7 +153,13 @@ def _made_up(value: Value) -> bool:
     if value.kind in (Kind.CONST, Kind.NUMBER):
         return True
     function = value.node.func if isinstance(value.node, ast.Call) else None
-    name = function.attr if isinstance(function, ast.Attribute) else function.id if isinstance(function, ast.Name) else ""
+    name = (
+        function.attr
+        if isinstance(function, ast.Attribute)
+        else function.id
+        if isinstance(function, ast.Name)
+        else ""
+    )
     return name in _MADE_UP
 
 
@@ -144,13 +169,23 @@ def _finding(module: Module, event: Event, pair: _Pair) -> Finding:
     prediction, labels = (module.segment(_argument(call, key)) for key in (pair.label, pair.prediction))
     what = " ".join(module.segment(call.func).split())
     message = f"`{what}` takes `{prediction}` for the labels and `{labels}` for the prediction: "
-    if any(token.kind == "y_pred" and token.label in ("y_true", "labels", "target", "targets") for token in pair.first.live):
+    if any(
+        token.kind == "y_pred" and token.label in ("y_true", "labels", "target", "targets")
+        for token in pair.first.live
+    ):
         advice = "Keras calls a loss with the labels first. Name the parameters of the function in this order"
         return Finding(call, message + advice, Safety.ADVICE)
     edit = Edit(call, edits.swap_arguments(pair.label, pair.prediction))
     if _name(event) in _SPARSE:
-        return Finding(call, message + "it raises, because a prediction is no index of a class", Safety.SAFE, edits=(edit,))
-    return Finding(call, message + "it trains on another loss, with a wrong gradient", Safety.UNSAFE, edits=(edit,))
+        return Finding(
+            call,
+            message + "it raises, because a prediction is no index of a class",
+            Safety.SAFE,
+            edits=(edit,),
+        )
+    return Finding(
+        call, message + "it trains on another loss, with a wrong gradient", Safety.UNSAFE, edits=(edit,)
+    )
 
 
 def _argument(call: ast.Call, key: int | str) -> ast.expr:

@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from gradfix.codemod import Codemod
-from gradfix.edits import insert_after, prepend_statement
+from gradfix.edits import drop_argument, insert_after, prepend_statement
 from gradfix.flow import Broken
 from gradfix.flow.joining import leaves
 from gradfix.flow.values import Kind, Value
-from gradfix.model import Edit, Finding, Safety
+from gradfix.flow.verdict import is_weight
+from gradfix.model import Edit, Finding, Move, Safety
 from gradfix.module import Module
-from gradfix_codemods._outside import asks_for_zero, lost, quoted, rebound, tape_name
+from gradfix_codemods._outside import asks_for_zero, lost, quoted, rebound, tape_name, with_followers
 from gradfix_codemods._statements import Statements, dotted, touch
 
 
@@ -44,6 +45,10 @@ class UnwatchedSource(Codemod):
     saliency = tape.gradient(score, image)
     ```
 
+    Where the source comes out of a call before the block, as the features of a Grad-CAM do, that call moves to
+    the start of the block. A tape that watches nothing because of `watch_accessed_variables=False` loses that
+    argument when weights are asked for.
+
     The fix is safe: no value changes, only the gradient is there. It is unsafe where the call asks for zeros
     with `unconnected_gradients`: then the program works, and may want them.
 
@@ -75,6 +80,9 @@ class UnwatchedSource(Codemod):
                 )
                 yield Finding(one.node, message, Safety.ADVICE, one.path)
                 continue
+            if not one.sink.tape.automatic and all(map(is_weight, one.sources)):  # type: ignore[union-attr]
+                yield _told_to_watch_nothing(one, source)
+                continue
             wanted = _unwatched(module, one)
             edits = _edits(places, one, wanted)
             what = " and ".join(quoted(module, each) for each in wanted) if wanted else source
@@ -87,6 +95,21 @@ class UnwatchedSource(Codemod):
             else:
                 advice = f"{message}. Watch the tensor inside the block, before it is used"
                 yield Finding(one.node, advice, Safety.ADVICE, one.path)
+
+
+def _told_to_watch_nothing(broken: Broken, source: str) -> Finding:
+    """Return the finding for weights that a tape would watch by itself, had it not been told otherwise."""
+    tape = broken.sink.tape
+    call = tape.call if tape is not None else None
+    message = (
+        f"{tape_name(broken.sink)} is made with watch_accessed_variables=False and told to watch nothing: "
+        f"{lost(broken.sink, source)}"
+    )
+    if isinstance(call, ast.Call) and any(k.arg == "watch_accessed_variables" for k in call.keywords):
+        edit = Edit(call, drop_argument("watch_accessed_variables"))
+        safety = Safety.UNSAFE if asks_for_zero(broken.sink) else Safety.SAFE
+        return Finding(broken.node, message, safety, broken.path, (edit,))
+    return Finding(broken.node, f"{message}. Leave that out", Safety.ADVICE, broken.path)
 
 
 def _unwatched(module: Module, broken: Broken) -> list[ast.expr]:
@@ -109,7 +132,7 @@ def _holds(value: Value, broken: Broken) -> bool:
     return any(leaf is source for leaf in leaves(value) for source in broken.sources)
 
 
-def _edits(places: Statements, broken: Broken, wanted: list[ast.expr]) -> tuple[Edit, ...]:
+def _edits(places: Statements, broken: Broken, wanted: list[ast.expr]) -> tuple[Edit | Move, ...]:
     """Return what watches the sources; nothing when a name may stand for something else in the block."""
     sink = broken.sink
     block = sink.tape.block if sink.tape is not None else None
@@ -126,7 +149,7 @@ def _edits(places: Statements, broken: Broken, wanted: list[ast.expr]) -> tuple[
     if any(touch(_bound(places, one), set(known)) for one in between):
         return ()
     if not all(any(touch([path], places.reads(one)) for one in block.body) for path in known):
-        return ()
+        return _call_moved(places, row, block, known)
     made = [one for one in block.body if touch(_bound(places, one), set(known))]
     text = f"{tape}.watch({known[0] if len(known) == 1 else f'[{chr(44).join(known)}]'.replace(',', ', ')})"
     if not made:
@@ -140,6 +163,20 @@ def _edits(places: Statements, broken: Broken, wanted: list[ast.expr]) -> tuple[
     ):
         return ()
     return (Edit(last, insert_after(text)),)
+
+
+def _call_moved(
+    places: Statements, row: list[ast.stmt], block: ast.stmt, known: list[str]
+) -> tuple[Edit | Move, ...]:
+    """Return what brings the call into the block that gives the source, and also what the block reads."""
+    before = row[: row.index(block)]
+    made = next((one for one in reversed(before) if touch(_bound(places, one), set(known))), None)
+    if not isinstance(made, ast.Assign) or not isinstance(made.value, ast.Call):
+        return ()
+    if not set(known) <= _bound(places, made) or not touch(_bound(places, made), places.reads(block)):
+        return ()
+    moved = with_followers(places, before[before.index(made) :], {made})
+    return (Move(tuple(moved), block, at_end=False),) if moved else ()
 
 
 def _names_of(block: ast.With | ast.AsyncWith, call: ast.AST | None) -> list[ast.expr | None]:

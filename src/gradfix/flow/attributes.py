@@ -126,7 +126,9 @@ def _of_model(run: Interpreter, owner: Value, name: str, node: ast.AST) -> Value
         if name == "losses":
             return run.derive(node, (owner,), kind=Kind.UNKNOWN)
         if name == "layers" and data.layers is not None and not data.open:
-            return Value(Kind.CONTAINER, node, Container("list", data.layers, of=owner))
+            given = [one for one in data.layers if one.kind is Kind.TENSOR]  # a keras.Input is not listed
+            listed = [one for one in data.layers if one not in given] if given else data.layers
+            return Value(Kind.CONTAINER, node, Container("list", listed, of=owner))
     if name in ("output", "outputs", "input", "inputs"):
         live: Live = exposed(owner) if name.startswith("out") else {Token("input", name, node): EVERY}
         if isinstance(data, ModelInfo):
@@ -259,7 +261,7 @@ def put(run: Interpreter, owner: Value, name: str, value: Value, node: ast.AST) 
         attributes = owner.data.attributes
         old = attributes.get(name)
         run.note_rebinding(node, old, value)
-        if old is not None and run.conditional and old is not value:
+        if old is not None and run.maybe() and old is not value:
             value = join([old, value])
         if run.calls and run.calls[-1].bound is owner:
             owner.data.ran.add(run.calls[-1].name)

@@ -19,11 +19,29 @@ if TYPE_CHECKING:
 
 BUILTINS = frozenset(name for name in dir(builtins) if not name.startswith("_")) | {"__name__", "__file__"}
 
+# What these packages hold, and no star import of another one brings.
+_ONLY = {
+    "keras.models": frozenset({"Model", "Sequential"}),
+    "keras.optimizers": frozenset(
+        "Adadelta Adafactor Adagrad Adam AdamW Adamax Ftrl Lion Nadam Optimizer RMSprop SGD".split()
+    ),
+    "keras.callbacks": frozenset(
+        "BackupAndRestore CSVLogger Callback CallbackList EarlyStopping History LambdaCallback "
+        "LearningRateScheduler ModelCheckpoint ProgbarLogger ReduceLROnPlateau RemoteMonitor TensorBoard "
+        "TerminateOnNaN".split()
+    ),
+}
+_MERGES = frozenset({"add", "average", "concatenate", "dot", "maximum", "minimum", "multiply", "subtract"})
+
 
 def star(package: str, name: str) -> str | None:
     """Return the canonical path of ``name`` under ``from package import *``, when there can be one."""
     path = canonical(f"{package}.{name}")
     if name[:1].isupper() and package.startswith("keras"):
+        homes = [home for home, names in _ONLY.items() if name in names]
+        elsewhere = homes and package not in (*homes, "keras")
+        return None if elsewhere or (package in _ONLY and package not in homes) else path
+    if package == "keras.layers" and name in _MERGES:
         return path
     if name in ("keras", "layers", "losses", "models", "optimizers", "backend", "K"):
         return canonical(f"{package}.{'backend' if name == 'K' else name}")

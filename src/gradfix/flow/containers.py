@@ -45,7 +45,7 @@ def element(run: Interpreter, value: Value, index: int | None, node: ast.AST) ->
         return run.unknown("element", node)
     if value.kind in _OPAQUE:
         return Value(Kind.NUMBER, node)
-    return _part(run, value, node, ())
+    return _part(run, value, node, () if index is None else (Value(Kind.CONST, node, index),))
 
 
 def _part(run: Interpreter, value: Value, node: ast.AST, index: tuple[Value, ...]) -> Value:
@@ -146,7 +146,7 @@ def put(run: Interpreter, owner: Value, index: Value, value: Value, node: ast.AS
             and 0 <= index.data < len(data.items)
         ):
             old = data.items[index.data]
-            data.items[index.data] = join([old, value]) if run.conditional else value
+            data.items[index.data] = join([old, value]) if run.maybe() else value
         else:
             data.rest = value if data.rest is None else join([data.rest, value])
     elif owner.kind in (Kind.ARRAY, Kind.UNKNOWN) and isinstance(node, ast.Subscript):
@@ -160,7 +160,7 @@ def _put_key(run: Interpreter, data: Container, index: Value, value: Value, node
     for position, key in enumerate(data.keys):
         if not isinstance(key, Value) and key == index.data:
             run.note_rebinding(node, data.items[position], value)
-            data.items[position] = join([data.items[position], value]) if run.conditional else value
+            data.items[position] = join([data.items[position], value]) if run.maybe() else value
             return
     data.keys.append(index.data)
     data.items.append(value)
@@ -172,8 +172,10 @@ def _store_in_array(run: Interpreter, owner: Value, index: Value, value: Value, 
         return
     stored = value.kind in (Kind.TENSOR, Kind.ARRAY) or bool(value.cut)
     passing = (owner, value) if stored and value.kind is not Kind.TENSOR else (owner,)
-    cutting = (value, index) if value.kind is Kind.TENSOR else (index,)
-    new = run.derive(node, passing, cutting=cutting, reason="conversion", weak=True, kind=owner.kind)
+    new = run.derive(node, passing, cutting=(index,), reason="conversion", weak=True, kind=owner.kind)
+    if value.kind is Kind.TENSOR:
+        sure = owner.kind is Kind.ARRAY
+        new = run.derive(node, (new,), cutting=(value,), reason="conversion", weak=not sure, kind=owner.kind)
     if new.live or new.cut:
         run.scope.bind(node.value.id, new)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gradfix.flow.joining import join
@@ -56,7 +57,23 @@ def make(run: Interpreter, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.La
     )
     function = Function(node, home, run.class_body, None, defaults, decorators)
     run.functions.append(function)
-    return Value(Kind.FUNCTION, node, function)
+    return _decorated(run, Value(Kind.FUNCTION, node, function))
+
+
+def _decorated(run: Interpreter, made: Value) -> Value:
+    """Call the decorators of the program, nearest first; those of libraries stay with the function."""
+    function: Function = made.data
+    result, left = made, []
+    for decorator in reversed(function.decorators):
+        given = call(run, decorator, [result], {}, function.node) if decorator.kind is Kind.FUNCTION else None
+        if given is not None and given.kind is Kind.FUNCTION and given.data.bound is None:
+            result = Value(Kind.FUNCTION, made.node, replace(given.data, owner=given.data.owner or function.owner))
+        else:
+            left.append(decorator)
+    if len(left) == len(function.decorators):
+        return made
+    result.data.decorators = (*reversed(left), *(() if result.data.node is function.node else result.data.decorators))
+    return result
 
 
 def decorator_path(value: Value) -> str | None:
@@ -148,7 +165,9 @@ def _interpret(
     else:
         fell_through = block(run, function.node.body)
         if scope.yields:
-            container = Container("generator", None, rest=join([*scope.yields, run.unknown("yield", node)]))
+            # The rounds of a loop yield the same expression.
+            latest = {id(one.node or one): one for one in scope.yields}.values()
+            container = Container("generator", None, rest=join([*latest, run.unknown("yield", node)]))
             result = Value(Kind.CONTAINER, node, container)
         elif scope.returns:
             result = join(scope.returns, node)
@@ -222,10 +241,10 @@ def run_root(run: Interpreter, function: Function) -> None:
         )
     before = run.active
     run.active = frozenset()
-    conditional, run.conditional = run.conditional, 0
+    conditional, looping, run.conditional, run.looping = run.conditional, run.looping, 0, 0
     if function.node not in run.visited:
         _interpret(run, function, [], given, function.node)
-    run.active, run.conditional = before, conditional
+    run.active, run.conditional, run.looping = before, conditional, looping
 
 
 def make_instance(run: Interpreter, info: ClassInfo) -> Value:

@@ -22,53 +22,21 @@ _UNITS = {
     **dict.fromkeys(("Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose", "Deconvolution2D"), "filters"),
     **dict.fromkeys(("LocallyConnected1D", "LocallyConnected2D"), "filters"),
 }
+_RECURRENT = frozenset({"GRU", "LSTM", "SimpleRNN"})
 _PASSING = frozenset(
-    [
-        "ActivityRegularization",
-        "AlphaDropout",
-        "Dropout",
-        "GaussianDropout",
-        "GaussianNoise",
-        "Identity",
-        "Masking",
-        "SpatialDropout1D",
-        "SpatialDropout2D",
-        "SpatialDropout3D",
-    ]
+    (
+        "ActivityRegularization AlphaDropout Dropout GaussianDropout GaussianNoise Identity Masking "
+        "SpatialDropout1D SpatialDropout2D SpatialDropout3D"
+    ).split()
 )
 _POOLING = frozenset(
-    [
-        "AveragePooling1D",
-        "AveragePooling2D",
-        "AveragePooling3D",
-        "GlobalAveragePooling1D",
-        "GlobalAveragePooling2D",
-        "GlobalAveragePooling3D",
-        "GlobalMaxPooling1D",
-        "GlobalMaxPooling2D",
-        "GlobalMaxPooling3D",
-        "MaxPooling1D",
-        "MaxPooling2D",
-        "MaxPooling3D",
-        "MaxPool1D",
-        "MaxPool2D",
-        "MaxPool3D",
-        "GlobalAvgPool1D",
-        "GlobalAvgPool2D",
-        "GlobalMaxPool1D",
-        "GlobalMaxPool2D",
-        "UpSampling1D",
-        "UpSampling2D",
-        "UpSampling3D",
-        "Cropping1D",
-        "Cropping2D",
-        "Cropping3D",
-        "ZeroPadding1D",
-        "ZeroPadding2D",
-        "ZeroPadding3D",
-        "BatchNormalization",
-        "LayerNormalization",
-    ]
+    (
+        "AveragePooling1D AveragePooling2D AveragePooling3D GlobalAveragePooling1D GlobalAveragePooling2D "
+        "GlobalAveragePooling3D GlobalMaxPooling1D GlobalMaxPooling2D GlobalMaxPooling3D MaxPooling1D "
+        "MaxPooling2D MaxPooling3D MaxPool1D MaxPool2D MaxPool3D GlobalAvgPool1D GlobalAvgPool2D "
+        "GlobalMaxPool1D GlobalMaxPool2D UpSampling1D UpSampling2D UpSampling3D Cropping1D Cropping2D "
+        "Cropping3D ZeroPadding1D ZeroPadding2D ZeroPadding3D BatchNormalization LayerNormalization"
+    ).split()
 )
 _RESHAPING = frozenset({"Flatten", "Permute", "Reshape", "squeeze", "reshape", "expand_dims", "transpose"})
 _ACTIVATION_LAYERS = {
@@ -80,24 +48,10 @@ _ACTIVATION_LAYERS = {
     "ThresholdedReLU": "relu",
 }
 _ACTIVATIONS = frozenset(
-    [
-        "softmax",
-        "sigmoid",
-        "hard_sigmoid",
-        "relu",
-        "relu6",
-        "leaky_relu",
-        "elu",
-        "selu",
-        "softplus",
-        "softsign",
-        "tanh",
-        "gelu",
-        "swish",
-        "silu",
-        "exponential",
-        "linear",
-    ]
+    (
+        "softmax sigmoid hard_sigmoid relu relu6 leaky_relu elu selu softplus softsign tanh gelu swish silu "
+        "exponential linear"
+    ).split()
 )
 _SAME_VALUE = frozenset(
     {"identity", "cast", "convert_to_tensor", "to_float", "saturate_cast", "stop_gradient"}
@@ -270,6 +224,12 @@ def _layer(info: LayerInfo, parts: list[Part]) -> Head | bool:
         if given is not None:
             parts.append(Part("activation", activation_name(given), "argument", info.call, given))
         return Head(info, units(info), (), None)
+    elif name in _RECURRENT and "return_state" not in info.arguments:
+        given = info.argument("activation", 1)
+        used = "tanh" if given is None else activation_name(given)
+        # The activation is a part of the cell: only its range says something of the output.
+        parts.append(Part("activation", used if used in ("tanh", "relu") else "?", "argument", info.call, given))
+        return Head(info, constant(info.argument("units", 0), int), (), None)
     else:
         return False
     return True

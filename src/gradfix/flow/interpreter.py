@@ -43,6 +43,7 @@ class Interpreter:
         self.steps = 0
         self.budget = _LEAST_STEPS + _STEPS_PER_LINE * len(module.lines)
         self.conditional = 0
+        self.looping = 0  # how many of the conditions are loops, whose body runs as it stands
         self.effects = 0
         self.calls: list[Function] = []
         self.frame: Frame | None = None
@@ -89,6 +90,10 @@ class Interpreter:
     def tick(self) -> int:
         self.clock += 1
         return self.clock
+
+    def maybe(self) -> bool:
+        """Tell whether a branch decides if the statement at hand runs; its loops are left out of account."""
+        return self.conditional > self.looping
 
     def step(self) -> None:
         self.steps += 1

@@ -47,7 +47,7 @@ def while_(run: Interpreter, node: ast.While) -> bool:
     run.scope.exits.append([])
     _twice(run, node.body, lambda: run.eval(node.test))
     run.scope.exits.pop()
-    if run.truth(test) is True and not _breaks(node.body):
+    if isinstance(node.test, ast.Constant) and run.truth(test) is True and not _breaks(node.body):
         return False
     return run.block(node.orelse)
 
@@ -60,6 +60,7 @@ def _twice(run: Interpreter, body: list[ast.stmt], start: Callable[[], object]) 
     """Run a loop's body twice: the second time sees what the first one left."""
     scope = run.scope
     run.conditional += 1
+    run.looping += 1
     for _ in range(2):
         before = dict(scope.names)
         start()
@@ -72,3 +73,4 @@ def _twice(run: Interpreter, body: list[ast.stmt], start: Callable[[], object]) 
         if run.shallow():
             break
     run.conditional -= 1
+    run.looping -= 1

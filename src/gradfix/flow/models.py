@@ -220,12 +220,12 @@ def _substitute(run: Interpreter, info: ModelInfo, given: Value, node: ast.AST) 
         live: Live = {}
         cut: Cuts = {}
         symbolic = False
-        for token in output.live:
+        for token, tapes in output.live.items():
             if token in replaced:
                 merge_live(live, replaced[token].live)
                 symbolic = symbolic or replaced[token].symbolic
             else:
-                live[token] = EVERY
+                live[token] = tapes  # what was computed when a layer was built stays as it was
         for token, cuts in output.cut.items():
             if token in replaced:
                 merge_cuts(cut, dict.fromkeys(replaced[token].live, cuts))
@@ -298,13 +298,14 @@ def build_once(run: Interpreter, value: Value, args: list[Value], node: ast.AST)
         return
     instance.ran.add("build")
     active, run.active = run.active, frozenset()
-    conditional, run.conditional = run.conditional, 0
+    conditional, looping, run.conditional, run.looping = run.conditional, run.looping, 0, 0
     building, run.building = run.building, False
     shape = Value(Kind.SHAPE, node)
     start = run.tick()
     functions.call(run, run.attribute(value, "build", node), [shape] if args else [], {}, node)
     run.blind.append((start, run.tick()))
-    run.active, run.conditional, run.building = active, conditional, building
+    run.active, run.building = active, building
+    run.conditional, run.looping = conditional, looping
 
 
 def variable(

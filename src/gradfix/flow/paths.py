@@ -19,18 +19,22 @@ _BOUND = 4000
 
 
 def where_lost(target: Value, token: Token, tape: Tape) -> Value | None:
-    """Return the earliest value on the way to ``token`` that ``tape`` did not record, though it could have."""
-    best: Value | None = None
-    for value in history(target, token):
+    """Return the earliest value on the way to ``token`` that ``tape`` did not record, though it could have.
+
+    Of the rounds of a loop, the last one counts.
+    """
+    latest: dict[int, Value] = {}
+    for value in history(target, token, alive=True):
         tapes = value.live.get(token, EVERY)
         if tapes is EVERY or tape in tapes or value.node is None:
             continue
         before = [u for u in value.inputs if token in u.live]
         joined = any(u.time == value.time and u.node is value.node for u in value.inputs)
         fresh = all(u.live[token] is EVERY or tape in (u.live[token] or ()) for u in before)
-        if fresh and not joined and (best is None or value.time < best.time):
-            best = value
-    return best
+        known = latest.get(id(value.node))
+        if fresh and not joined and (known is None or value.time > known.time):
+            latest[id(value.node)] = value
+    return min(latest.values(), key=lambda value: value.time, default=None)
 
 
 def outermost(value: Value, tape: Tape) -> ast.AST:
@@ -58,8 +62,11 @@ def _in_build(frame: Frame) -> bool:
     return outer is not None
 
 
-def history(target: Value, token: Token) -> list[Value]:
-    """Return every value that carries ``token``, alive or cut, from the target backwards."""
+def history(target: Value, token: Token, *, alive: bool = False) -> list[Value]:
+    """Return every value that carries ``token``, alive or cut, from the target backwards.
+
+    ``alive`` leaves out what lies behind a cut.
+    """
     found: list[Value] = []
     seen: set[int] = set()
     stack = list(leaves(target))
@@ -68,7 +75,8 @@ def history(target: Value, token: Token) -> list[Value]:
         if id(value) in seen:
             continue
         seen.add(id(value))
-        if token in value.live or token in value.cut or value.kind.name == "CHOICE":
+        carries = token in value.live or (token in value.cut and not alive)
+        if carries or value.kind.name == "CHOICE":
             found.append(value)
             stack.extend(value.inputs)
     return found

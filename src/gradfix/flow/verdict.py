@@ -96,7 +96,7 @@ def _sources(run: Interpreter, tape: Tape, sources: Value) -> tuple[list[Token],
             found.update(dict.fromkeys(watched))
         elif leaf.kind in (Kind.INSTANCE, Kind.LAYER, Kind.MODEL):
             found.update(dict.fromkeys(weights(leaf, trainable=True)))
-        elif not tape.automatic and not tape.watched and not tape.escaped and _is_weight(leaf):
+        elif not tape.automatic and not tape.watched and not tape.escaped and is_weight(leaf):
             unwatched.append(leaf)
         elif leaf.kind is Kind.VARIABLE:
             found[leaf.data.token] = None
@@ -108,7 +108,8 @@ def _sources(run: Interpreter, tape: Tape, sources: Value) -> tuple[list[Token],
     return list(found), unwatched
 
 
-def _is_weight(leaf: Value) -> bool:
+def is_weight(leaf: Value) -> bool:
+    """Tell whether a source is a variable, or a list of weights."""
     return leaf.kind is Kind.VARIABLE or any(token.kind in ("weight", "variable") for token in leaf.live)
 
 
@@ -143,7 +144,8 @@ def _blame(
                     places.setdefault((reason, id(node)), (reason, node, value, []))[3].append(token)
             continue
         cuts = cut.get(token, ())
-        for one in [c for c in cuts if not c.weak] or ([] if partial else list(cuts)):
+        strong = [c for c in cuts if not c.weak]
+        for one in _recorded(strong, token, tape) or strong or ([] if partial else list(cuts)):
             places.setdefault((one.kind, id(one.node)), (one.kind, one.node, one, []))[3].append(token)
     for reason, node, place, tokens in list(places.values())[:_MOST]:
         if sink.kind == "call" and (reason not in _IN_CALL or partial):
@@ -163,6 +165,16 @@ def _blame(
                 partial,
             ),
         )
+
+
+def _recorded(cuts: list[Cut], token: Token, tape: Tape) -> list[Cut]:
+    """The cuts of what the tape saw: the others cost it nothing."""
+    found = []
+    for cut in cuts:
+        tapes = cut.value.live.get(token, EVERY) if cut.value is not None else EVERY
+        if tapes is EVERY or tape in tapes:
+            found.append(cut)
+    return found
 
 
 def _side(run: Interpreter, value: Value, tape: Tape) -> str | None:
