@@ -43,7 +43,11 @@ def change_activations(module: Module, parts: Iterable[Part], new: str) -> Fix |
         return None
     changes = {id(edit.anchor): edit for fix in fixes if fix is not None for edit in fix.edits}
     first = fixes[0]
-    return replace(first, edits=tuple(changes.values()), local=first.local and len(fixes) == 1) if first is not None else None
+    return (
+        replace(first, edits=tuple(changes.values()), local=first.local and len(fixes) == 1)
+        if first is not None
+        else None
+    )
 
 
 def _change_class(module: Module, part: Part, call: ast.Call, new: str) -> Fix | None:
@@ -96,9 +100,18 @@ def add_activation(module: Module, head: Head, new: str) -> Fix | None:
     if call is None or any(part.sort in ("pooling", "reshaping") for part in head.parts):
         return None
     written = next((part for part in head.parts if part.given is not None), None)
-    if written is not None and written.given is not None and written.given.kind is Kind.CONST and written.given.data == "linear":
+    if (
+        written is not None
+        and written.given is not None
+        and written.given.kind is Kind.CONST
+        and written.given.data == "linear"
+    ):
         return change_activation(module, written, new)
-    if written is not None and written.form == "argument" and not any(k.arg == "activation" for k in call.keywords):
+    if (
+        written is not None
+        and written.form == "argument"
+        and not any(k.arg == "activation" for k in call.keywords)
+    ):
         return Fix((Edit(call, edits.set_argument(1, quoted(module, new))),))
     if written is not None and written.form != "argument":
         return None

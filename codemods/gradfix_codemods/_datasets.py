@@ -78,7 +78,11 @@ def _mapped(function: Value, before: list[Value]) -> list[Value] | None:
     match returned[0]:
         case ast.Tuple(elts=made):
             return [_kept(node, one, names, before) for one in made]
-        case ast.BinOp() | ast.UnaryOp() | ast.Call(func=ast.Attribute(attr="cast" | "clip_by_value" | "reshape")):
+        case (
+            ast.BinOp()
+            | ast.UnaryOp()
+            | ast.Call(func=ast.Attribute(attr="cast" | "clip_by_value" | "reshape"))
+        ):
             return [Value(Kind.UNKNOWN, returned[0])]
     return None
 
@@ -90,12 +94,16 @@ def _returned(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.expr | N
 def _kept(node: ast.AST, made: ast.expr, names: list[str], before: list[Value]) -> Value:
     """Return the column that the function hands on as it got it, else an unknown value."""
     if isinstance(made, ast.Name) and made.id in names:
-        stores = (one for one in ast.walk(node) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store))
+        stores = (
+            one for one in ast.walk(node) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)
+        )
         if all(one.id != made.id for one in stores):
             return before[names.index(made.id)]
     written = [made]
     if isinstance(made, ast.Name):
-        written = [one.value for one in ast.walk(node) if isinstance(one, ast.Assign) and _binds(one, made.id)]
+        written = [
+            one.value for one in ast.walk(node) if isinstance(one, ast.Assign) and _binds(one, made.id)
+        ]
     match written:
         case [ast.Call(func=ast.Attribute(value=ast.Name(), attr="one_hot"))]:
             return Value(Kind.TENSOR, made, Applied("tensorflow.one_hot", (Value(Kind.UNKNOWN, made),), {}))
@@ -103,4 +111,6 @@ def _kept(node: ast.AST, made: ast.expr, names: list[str], before: list[Value]) 
 
 
 def _binds(assign: ast.Assign, name: str) -> bool:
-    return any(isinstance(one, ast.Name) and one.id == name for target in assign.targets for one in ast.walk(target))
+    return any(
+        isinstance(one, ast.Name) and one.id == name for target in assign.targets for one in ast.walk(target)
+    )

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 _MAX_STEPS = 12
 _INTEGERS = frozenset({"randint", "integers", "random_integers"})
 _CLASSIFIED = frozenset({"mnist", "fashion_mnist", "cifar10", "cifar100", "imdb", "reuters"})
-_KEEPING = frozenset({"astype", "copy", "numpy", "cast", "convert_to_tensor", "constant", "array", "asarray", "shuffle"})
+_KEEPING = frozenset(
+    {"astype", "copy", "numpy", "cast", "convert_to_tensor", "constant", "array", "asarray", "shuffle"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,10 @@ def of(module: Module, pair: Pair) -> Labels | None:
     if not found or any(one is None for one in found):
         return None
     first = found[0]
-    same = all(one is not None and first is not None and (one.sort, one.columns) == (first.sort, first.columns) for one in found)
+    same = all(
+        one is not None and first is not None and (one.sort, one.columns) == (first.sort, first.columns)
+        for one in found
+    )
     return first if same else None
 
 
@@ -72,7 +77,12 @@ def _given(fit: Event) -> Value | None:
 
 
 def _item(value: Value | None, position: int) -> Value | None:
-    if value is None or value.kind is not Kind.CONTAINER or value.data.keys is not None or value.data.items is None:
+    if (
+        value is None
+        or value.kind is not Kind.CONTAINER
+        or value.data.keys is not None
+        or value.data.items is None
+    ):
         return None
     items = value.data.items
     found: Value | None = items[position] if position < len(items) else None
@@ -93,7 +103,11 @@ def known(value: Value) -> Labels | None:
             inner = known(data.args[0]) if data.args else None
             width = _number(data.argument("num_classes", 1)) or (inner.classes if inner is not None else None)
             return Labels("one-hot", width, value)
-        if data.path in ("tensorflow.one_hot", "keras.ops.one_hot") and data.args and "axis" not in data.keywords:
+        if (
+            data.path in ("tensorflow.one_hot", "keras.ops.one_hot")
+            and data.args
+            and "axis" not in data.keywords
+        ):
             inner = known(data.args[0])
             width = _number(data.argument("depth" if "tensorflow" in data.path else "num_classes", 1))
             return Labels("one-hot", width, value) if inner is None or inner.sort == "integers" else None
@@ -154,7 +168,12 @@ def _random(data: Applied, value: Value) -> Labels | None:
         return None
     place = 1 if data.path.endswith("choice") else 2
     size = data.keywords.get("size", given[place] if len(given) > place else None)
-    if size is not None and size.kind is Kind.CONTAINER and size.data.items is not None and len(size.data.items) == 1:
+    if (
+        size is not None
+        and size.kind is Kind.CONTAINER
+        and size.data.items is not None
+        and len(size.data.items) == 1
+    ):
         size = size.data.items[0]
     one_axis = size is not None and size.kind is Kind.CONST and isinstance(size.data, int)
     bounds = [data.keywords.get("low"), data.keywords.get("high"), *given[:place]]

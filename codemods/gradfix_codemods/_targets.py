@@ -21,8 +21,21 @@ if TYPE_CHECKING:
     from gradfix.module import Module
 
 _SIDES = (
-    *(("x", "y"), ("X", "y"), ("X", "Y"), ("inputs", "targets"), ("inputs", "labels"), ("features", "labels")),
-    *(("features", "targets"), ("images", "labels"), ("data", "labels"), ("data", "targets"), ("texts", "labels")),
+    *(
+        ("x", "y"),
+        ("X", "y"),
+        ("X", "Y"),
+        ("inputs", "targets"),
+        ("inputs", "labels"),
+        ("features", "labels"),
+    ),
+    *(
+        ("features", "targets"),
+        ("images", "labels"),
+        ("data", "labels"),
+        ("data", "targets"),
+        ("texts", "labels"),
+    ),
 )
 
 
@@ -56,7 +69,9 @@ def _second(text: str) -> Callable[[Any], Any]:
 
         first, *rest = node.args
         comma = first.comma if rest else cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
-        new = cst.Arg(cst.parse_expression(text), comma=first.comma, whitespace_after_arg=first.whitespace_after_arg)
+        new = cst.Arg(
+            cst.parse_expression(text), comma=first.comma, whitespace_after_arg=first.whitespace_after_arg
+        )
         first = first.with_changes(comma=comma, whitespace_after_arg=cst.SimpleWhitespace(""))
         return node.with_changes(args=[first, new, *rest])
 
@@ -99,7 +114,9 @@ def _rebuilds(module: Module, one: Compiled) -> bool:
         return False
     made = [event.arguments[0].data for event in module.flow.events("layer")]
     widths = [
-        units(info) for info in made if isinstance(info, LayerInfo) and info.token in output.live and info is not head.layer
+        units(info)
+        for info in made
+        if isinstance(info, LayerInfo) and info.token in output.live and info is not head.layer
     ]
     return any(width is not None and width < head.units for width in widths)
 

@@ -22,7 +22,13 @@ if TYPE_CHECKING:
 
 _KERAS_3 = 3
 _OTHER_LOSSES = ("add_loss", "regularizer", "train_step", "compute_loss", "compiled_loss")
-_TENSORS = ("tensorflow.random.", "tensorflow.constant", "tensorflow.convert_to_tensor", "tensorflow.zeros", "tensorflow.ones")
+_TENSORS = (
+    "tensorflow.random.",
+    "tensorflow.constant",
+    "tensorflow.convert_to_tensor",
+    "tensorflow.zeros",
+    "tensorflow.ones",
+)
 _LIBRARY = frozenset({Kind.CONST, Kind.PATH, Kind.OBJECT})
 
 
@@ -72,7 +78,12 @@ def _lists(module: Module) -> Iterator[Finding]:
         return
     for event in module.flow.events("fit"):
         given = _inputs(event)
-        if given is None or given.kind is not Kind.CONTAINER or given.data.sort != "generator" or not _is_model(event.arguments[0]):
+        if (
+            given is None
+            or given.kind is not Kind.CONTAINER
+            or given.data.sort != "generator"
+            or not _is_model(event.arguments[0])
+        ):
             continue
         rest = given.data.rest
         for one in rest.data if rest is not None and rest.kind is Kind.CHOICE else ():
@@ -103,7 +114,11 @@ def _fits(module: Module) -> Iterator[Finding]:
                         f"raises ValueError. Give y, or data in pairs (for an autoencoder y is x)."
                     )
                     assert isinstance(event.node, ast.Call)  # _inputs looked
-                    fix = give_labels(module, one, event.node, dataset="dataset" in what) if "list" not in what else None
+                    fix = (
+                        give_labels(module, one, event.node, dataset="dataset" in what)
+                        if "list" not in what
+                        else None
+                    )
                     yield _finding(event.node, message, fix)
 
 
@@ -144,7 +159,9 @@ def _is_model(value: Value) -> bool:
 def _is_known(one: Compiled) -> bool:
     """Tell whether the model is made of layers that Keras ships, which add no losses by themselves."""
     return all(
-        token.kind in ("weight", "variable", "input") for _, output in one.outputs for token in (*output.live, *output.cut)
+        token.kind in ("weight", "variable", "input")
+        for _, output in one.outputs
+        for token in (*output.live, *output.cut)
     )
 
 
@@ -152,7 +169,12 @@ def _alone(given: Value) -> str:
     """Say what the inputs are when they are provably without labels."""
     if given.kind is Kind.ARRAY:
         return "an array"
-    if given.kind is Kind.CONTAINER and given.data.sort == "list" and given.data.items and given.data.rest is None:
+    if (
+        given.kind is Kind.CONTAINER
+        and given.data.sort == "list"
+        and given.data.items
+        and given.data.rest is None
+    ):
         return "a list of inputs" if all(item.kind is Kind.ARRAY for item in given.data.items) else ""
     columns = _datasets.parts(given)
     if columns is None or len(columns) != 1:

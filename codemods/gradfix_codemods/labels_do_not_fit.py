@@ -65,7 +65,9 @@ class LabelsDoNotFit(Codemod):
                 what = f"{name} wants one class number in each row, and the labels are one-hot"
             else:
                 what = f"{name} wants one-hot rows, and the labels are class numbers"
-            fix = change_family(module, pair, family) if not pair.loss.path.startswith("tensorflow.") else None
+            fix = (
+                change_family(module, pair, family) if not pair.loss.path.startswith("tensorflow.") else None
+            )
             message = f"{what}: it raises ValueError in the first step. Use {family}_crossentropy."
             message = message.replace("sparse_cross", "sparse_categorical_cross")
             yield group.finding(pair.loss.node or pair.node, message, Safety.SAFE, fix)
@@ -78,7 +80,9 @@ class LabelsDoNotFit(Codemod):
                 f"`{head_text(module, pair.head)}` has {pair.head.width} unit{'s' if pair.head.width != 1 else ''} and the labels have {columns} columns: "
                 f"{pair.loss.path.rpartition('.')[2]} raises ValueError. Make them the same."
             )
-            yield group.finding(pair.head.layer.call, message, Safety.UNSAFE, _as_wide(module, group, columns))
+            yield group.finding(
+                pair.head.layer.call, message, Safety.UNSAFE, _as_wide(module, group, columns)
+            )
 
 
 def _as_wide(module: Module, group: Group, columns: int | None) -> Fix | None:
@@ -89,7 +93,9 @@ def _as_wide(module: Module, group: Group, columns: int | None) -> Fix | None:
     given = head.layer.argument("units", 0)
     if given is None or not isinstance(given.node, ast.Constant) or head.layer.call is None:
         return None
-    fix = Fix((Edit(given.node, edits.expression(str(columns))),), local=is_inside(given.node, head.layer.call))
+    fix = Fix(
+        (Edit(given.node, edits.expression(str(columns))),), local=is_inside(given.node, head.layer.call)
+    )
     part = head.activation
     if head.width != 1 or part is None or part.name != "sigmoid":
         return fix

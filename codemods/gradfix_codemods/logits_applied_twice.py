@@ -68,13 +68,21 @@ class LogitsAppliedTwice(Codemod):
                 tail = f"Keras {module.keras} notices, warns, and takes the logits; the argument is not true."
             else:
                 tail = f"the {part.name} is taken twice where Keras {module.keras} does not notice."
-            yield group.finding(pair.loss.node or pair.node, f"{what}: {tail}", safety, expect_probabilities(pair.loss))
+            yield group.finding(
+                pair.loss.node or pair.node, f"{what}: {tail}", safety, expect_probabilities(pair.loss)
+            )
         for group in groups(module, lambda pair: _is_wrong(pair) and _is_nn(pair), "layer"):
             pair, head, part = _parts(group.pair)
             name = f"tf.nn.{pair.loss.path.rpartition('.')[2]}"
-            flat = "no probability below 0.5 can be said" if part.name == "sigmoid" else "the loss stays high and nearly flat"
+            flat = (
+                "no probability below 0.5 can be said"
+                if part.name == "sigmoid"
+                else "the loss stays high and nearly flat"
+            )
             message = f"{name} applies the {part.name} of `{head_text(module, head)}` a second time: {flat}."
-            fix = _of_probabilities(module, group) if _read_elsewhere(module, group) else _without(module, part)
+            fix = (
+                _of_probabilities(module, group) if _read_elsewhere(module, group) else _without(module, part)
+            )
             yield group.finding(part.call or pair.node, message, Safety.UNSAFE, fix)
 
 
@@ -92,7 +100,9 @@ def _is_wrong(pair: Pair) -> bool:
     if head is None or loss.from_logits is not True or (head.width == 1 and loss.family != "binary"):
         return False
     part = head.activation
-    return part is not None and part.name == _LAST.get(loss.family) and part.axis == -1 and loss.over_last_axis
+    return (
+        part is not None and part.name == _LAST.get(loss.family) and part.axis == -1 and loss.over_last_axis
+    )
 
 
 def _noticed(pair: Pair) -> bool:
@@ -103,7 +113,9 @@ def _noticed(pair: Pair) -> bool:
         return False
     if part.form == "op":
         return part.path.startswith("keras.activations.")
-    return part.given is None or not (isinstance(part.given.data, str) and part.given.data.startswith("tensorflow."))
+    return part.given is None or not (
+        isinstance(part.given.data, str) and part.given.data.startswith("tensorflow.")
+    )
 
 
 def _read_elsewhere(module: Module, group: Group) -> bool:
@@ -136,7 +148,11 @@ def _of_probabilities(module: Module, group: Group) -> Fix | None:
     fix = Fix()
     for pair in each(group.pairs, "loss"):
         call = pair.loss.call
-        if call is None or pair.loss.family == "binary" or set(pair.loss.arguments) - {0, 1, "labels", "logits"}:
+        if (
+            call is None
+            or pair.loss.family == "binary"
+            or set(pair.loss.arguments) - {0, 1, "labels", "logits"}
+        ):
             return None
         text, imports = spelled(module, f"keras.losses.{FUNCTIONS[pair.loss.family]}")
         keywords = edits.rename_keywords({"labels": "y_true", "logits": "y_pred"})
@@ -160,15 +176,19 @@ def _without(module: Module, part: Part) -> Fix | None:
         return Fix((Edit(call, edits.unwrap_argument(0)),))
     for statement in ast.walk(module.tree):
         match statement:
-            case ast.Assign(targets=[ast.Name(id=new)], value=ast.Call(func=made, args=[ast.Name(id=old)])) if (
-                made is call and new == old
-            ):
+            case ast.Assign(
+                targets=[ast.Name(id=new)], value=ast.Call(func=made, args=[ast.Name(id=old)])
+            ) if made is call and new == old:
                 return Fix((Edit(statement, edits.remove()),))
-            case ast.Call(func=made, args=[one], keywords=[]) if made is call and not isinstance(one, ast.Starred):
+            case ast.Call(func=made, args=[one], keywords=[]) if made is call and not isinstance(
+                one, ast.Starred
+            ):
                 return Fix((Edit(statement, edits.unwrap_argument(0)),))
             case ast.List(elts=parts) if call in parts and parts[-1] is call:
                 return Fix((Edit(statement, _without_last),))
-            case ast.Expr(value=ast.Call(func=ast.Attribute(attr="add"), args=[one], keywords=[])) if one is call:
+            case ast.Expr(value=ast.Call(func=ast.Attribute(attr="add"), args=[one], keywords=[])) if (
+                one is call
+            ):
                 return Fix((Edit(statement, edits.remove()),))
     return None
 

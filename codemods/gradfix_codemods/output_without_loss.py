@@ -98,7 +98,12 @@ def _given(module: Module, one: Compiled, missing: list[tuple[str, str, list[Tok
 def _labels_of(fit: Event, position: int, name: str | None) -> Value | None:
     """Return the labels of one output in a list or dict of labels."""
     given = fit.keywords.get("y", fit.arguments[2] if len(fit.arguments) > 2 else None)  # noqa: PLR2004
-    if given is None or given.kind is not Kind.CONTAINER or given.data.items is None or given.data.rest is not None:
+    if (
+        given is None
+        or given.kind is not Kind.CONTAINER
+        or given.data.items is None
+        or given.data.rest is not None
+    ):
         return None
     data = given.data
     if data.keys is None:
@@ -119,18 +124,33 @@ def _missing(structure: Structure, one: Compiled) -> list[tuple[str, str, list[T
         return []
     names = [structure.output_name(key, output) for key, output in outputs]
     if data.keys is None:
-        states = ["none" if i >= len(data.items) or _is_none(data.items[i]) else "" for i in range(len(outputs))]
+        states = [
+            "none" if i >= len(data.items) or _is_none(data.items[i]) else "" for i in range(len(outputs))
+        ]
     elif None in names or not set(data.keys) <= set(names):
         return []
     else:
         given = dict(zip(data.keys, data.items, strict=True))
-        states = ["absent" if name not in given else "none" if _is_none(given[name]) else "" for name in names]
-    trained = {token for state, (_, output) in zip(states, outputs, strict=True) if not state for token in (*output.live, *output.cut)}
+        states = [
+            "absent" if name not in given else "none" if _is_none(given[name]) else "" for name in names
+        ]
+    trained = {
+        token
+        for state, (_, output) in zip(states, outputs, strict=True)
+        if not state
+        for token in (*output.live, *output.cut)
+    }
     found = []
     for position, (state, (_, output)) in enumerate(zip(states, outputs, strict=True)):
-        lost = [token for token in output.live if token.kind in ("weight", "variable") and token.trainable and token not in trained]
+        lost = [
+            token
+            for token in output.live
+            if token.kind in ("weight", "variable") and token.trainable and token not in trained
+        ]
         if state and lost and trained:
-            found.append((state, f"`{names[position]}`" if names[position] else f"number {position + 1}", lost))
+            found.append(
+                (state, f"`{names[position]}`" if names[position] else f"number {position + 1}", lost)
+            )
     return found
 
 

@@ -63,7 +63,9 @@ class SoftmaxOnSingleUnit(Codemod):
     def find(self, module: Module) -> Iterator[Finding]:
         """Yield each softmax of this kind once."""
         done: set[int] = set()
-        for group in groups(module, lambda pair: _softmax(pair.head) is not None, "layer", both=_is_categorical):
+        for group in groups(
+            module, lambda pair: _softmax(pair.head) is not None, "layer", both=_is_categorical
+        ):
             head = group.pair.head
             part = _softmax(head)
             if head is None or part is None or part.call is None or id(part.call) in done:
@@ -97,7 +99,9 @@ def _finding(module: Module, group: Group, part: Part, head: Head) -> Finding:
     if columns is not None and columns > 1:
         fix = None
     for one in each(filter(_is_categorical, group.pairs), "loss"):
-        binary = change_family(module, one, "binary") if not one.loss.path.startswith("tensorflow.nn.") else None
+        binary = (
+            change_family(module, one, "binary") if not one.loss.path.startswith("tensorflow.nn.") else None
+        )
         fix = fix + binary if fix is not None and binary is not None else None
     return group.finding(part.call, _message(module, pair, part, columns), Safety.SAFE, fix)
 
@@ -105,7 +109,9 @@ def _finding(module: Module, group: Group, part: Part, head: Head) -> Finding:
 def _message(module: Module, pair: Pair, part: Part, columns: int | None) -> str:
     assert part.call is not None
     name = pair.loss.path.rpartition(".")[2]
-    hidden = part.form != "op" and not (part.given is not None and part.given.kind is Kind.PATH and part.given.data.startswith("tensorflow."))
+    hidden = part.form != "op" and not (
+        part.given is not None and part.given.kind is Kind.PATH and part.given.data.startswith("tensorflow.")
+    )
     if pair.loss.family == "binary" and hidden:
         effect = f"{name} takes the logits behind it, so the loss falls while every prediction stays 1.0"
     elif pair.loss.family == "sparse":
@@ -116,8 +122,14 @@ def _message(module: Module, pair: Pair, part: Part, columns: int | None) -> str
         effect = f"the gradient of {name} is zero"
     if columns is not None and columns > 1:
         return f"The softmax of `{show(module, part.call)}` goes over one unit, and the labels have {columns} columns: use {columns} units."
-    remedy = "Use a sigmoid and binary_crossentropy." if pair.loss.family in ("categorical", "sparse") else "Use a sigmoid."
-    return f"The softmax of `{show(module, part.call)}` goes over one unit and is always 1.0: {effect}. {remedy}"
+    remedy = (
+        "Use a sigmoid and binary_crossentropy."
+        if pair.loss.family in ("categorical", "sparse")
+        else "Use a sigmoid."
+    )
+    return (
+        f"The softmax of `{show(module, part.call)}` goes over one unit and is always 1.0: {effect}. {remedy}"
+    )
 
 
 def _others(module: Module) -> Iterator[tuple[ast.Call, Part | None]]:
@@ -136,7 +148,9 @@ def _others(module: Module) -> Iterator[tuple[ast.Call, Part | None]]:
             result = event.arguments[1] if event.kind == "layer_call" else _after(event)
             head = heads.of(result) if result is not None else None
             part = _softmax(head)
-            call, single = (part.call, True) if part is not None and part.form != "argument" else (None, False)
+            call, single = (
+                (part.call, True) if part is not None and part.form != "argument" else (None, False)
+            )
         if call is not None:
             mixed[id(call)] = mixed.get(id(call), True) and single
             found.append(call)
@@ -148,7 +162,11 @@ def _others(module: Module) -> Iterator[tuple[ast.Call, Part | None]]:
 def _after(event: Event) -> Value | None:
     """Return a stand-in for the result of ``tf.nn.softmax``, of which only the operands are noted."""
     path, *operands = event.arguments
-    return Value(Kind.TENSOR, event.node, Applied(path.data, tuple(operands), event.keywords)) if operands else None
+    return (
+        Value(Kind.TENSOR, event.node, Applied(path.data, tuple(operands), event.keywords))
+        if operands
+        else None
+    )
 
 
 def _made(layer: Value) -> tuple[ast.Call | None, bool]:

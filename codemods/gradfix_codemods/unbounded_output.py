@@ -70,16 +70,26 @@ class UnboundedOutput(Codemod):
             if pair.head is None or part is None:
                 continue
             new = "sigmoid" if pair.loss.family == "binary" else "softmax"
-            parts = [one.head.activation for one in group.pairs if one.head is not None and one.head.activation is not None]
+            parts = [
+                one.head.activation
+                for one in group.pairs
+                if one.head is not None and one.head.activation is not None
+            ]
             fits = pair.head.is_last(part) and len({one.loss.family == "binary" for one in group.pairs}) == 1
             name = pair.loss.path.rpartition(".")[2]
-            nan = " and is NaN where all are 0" if part.name.startswith("relu") and new == "softmax" and pair.loss.family == "categorical" else ""
+            nan = (
+                " and is NaN where all are 0"
+                if part.name.startswith("relu") and new == "softmax" and pair.loss.family == "categorical"
+                else ""
+            )
             message = (
                 f"{part.name} in `{head_text(module, pair.head)}` gives {_RANGES[part.name]}, which {name} takes for "
                 f"probabilities{nan}: outputs outside of 0 to 1 are clipped and get no gradient. Use {new}."
             )
             node = part.call or pair.node
-            yield group.finding(node, message, Safety.UNSAFE, change_activations(module, parts, new) if fits else None)
+            yield group.finding(
+                node, message, Safety.UNSAFE, change_activations(module, parts, new) if fits else None
+            )
 
 
 def _is_wrong(pair: Pair) -> bool:

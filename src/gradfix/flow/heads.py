@@ -228,7 +228,8 @@ def _layer(info: LayerInfo, parts: list[Part]) -> Head | bool:
         given = info.argument("activation", 1)
         used = "tanh" if given is None else activation_name(given)
         # The activation is a part of the cell: only its range says something of the output.
-        parts.append(Part("activation", used if used in ("tanh", "relu") else "?", "argument", info.call, given))
+        used = used if used in ("tanh", "relu") else "?"
+        parts.append(Part("activation", used, "argument", info.call, given))
         return Head(info, constant(info.argument("units", 0), int), (), None)
     else:
         return False

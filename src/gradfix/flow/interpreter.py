@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import replace
+from bisect import bisect_right
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from gradfix.flow import attributes, calls, containers, functions, sinks
 from gradfix.flow.expressions import EVALUATE
 from gradfix.flow.facts import Broken, Event
-from gradfix.flow.joining import leaves, merge_cuts, merge_live
-from gradfix.flow.objects import ClassInfo, Frame, Function, Instance
+from gradfix.flow.joining import leaves
+from gradfix.flow.objects import ClassInfo, Function, Instance
+from gradfix.flow.operations import Operations
 from gradfix.flow.operators import binary
 from gradfix.flow.scopes import Scope
 from gradfix.flow.statements import block, store
-from gradfix.flow.values import EVERY, Cut, Cuts, Kind, Live, Tape, Tapes, Token, Value
-from gradfix.flow.weights import exposed
+from gradfix.flow.values import Kind, Tape, Value
 
 if TYPE_CHECKING:
     from gradfix.module import Module
@@ -32,23 +33,19 @@ _GRAPH_MODE = re.compile(
 _GLOBAL = re.compile(r"^[ \t]+global[ \t]+([\w, \t]+)", re.MULTILINE)
 
 
-class Interpreter:
+class Interpreter(Operations):
     """Runs one module over abstract values. All state of a run is here; the rules are in the other files."""
 
     def __init__(self, module: Module) -> None:
+        super().__init__()
         self.module = module
         self.scope = Scope()
-        self.active: Tapes = frozenset()
-        self.clock = 0
-        self.steps = 0
         self.budget = _LEAST_STEPS + _STEPS_PER_LINE * len(module.lines)
         self.conditional = 0
         self.looping = 0  # how many of the conditions are loops, whose body runs as it stands
         self.effects = 0
         self.calls: list[Function] = []
-        self.frame: Frame | None = None
         self.blind: list[tuple[int, int]] = []
-        self.building = False  # a functional model is being built: what runs, runs again under its tapes
         self.training: Value | None = None  # what the outermost call of a layer was given
         self.statement: ast.stmt | None = None
         self.class_body: ClassInfo | None = None
@@ -67,7 +64,8 @@ class Interpreter:
         self.graph_mode = _GRAPH_MODE.search(text) is not None
         self.modelish = set(_MODELISH.findall(text)) - {"self"}
         self.rebound_globals = {n.strip() for names in _GLOBAL.findall(text) for n in names.split(",")}
-        self.sink_lines = [text.count("\n", 0, m.start()) + 1 for m in _SINK.finditer(text)]
+        starts = list(accumulate(map(len, module.lines), initial=0))
+        self.sink_lines = [bisect_right(starts, match.start()) for match in _SINK.finditer(text)]
 
     def run(self) -> None:
         """Interpret the whole module."""
@@ -114,82 +112,6 @@ class Interpreter:
     def binary(self, node: ast.AST, left: Value, op: ast.operator, right: Value) -> Value:
         self.note_operands(node, (left, right))
         return binary(self, node, left, op, right)
-
-    def derive(
-        self,
-        node: ast.AST,
-        passing: tuple[Value, ...] = (),
-        *,
-        cutting: tuple[Value, ...] = (),
-        reason: str = "non-differentiable",
-        kind: Kind = Kind.TENSOR,
-        dtype: str | None = None,
-        weak: bool = False,
-        lazy: bool = False,
-        data: object = None,
-    ) -> Value:
-        """Return the result of an operation at ``node``.
-
-        The gradient goes through to ``passing`` under the tapes that are active now, and ends here, for
-        ``reason``, on its way to ``cutting``. A ``lazy`` operation does not compute yet.
-        """
-        live: Live = {}
-        cut: Cuts = {}
-        symbolic = False
-        inputs: list[Value] = []
-        lost = [leaf for operand in cutting for leaf in leaves(operand)]
-        for leaf in lost:
-            symbolic = symbolic or leaf.symbolic
-        for operand in passing:
-            for leaf in leaves(operand):
-                symbolic = symbolic or leaf.symbolic
-                found = leaf.live or exposed(leaf)
-                if found or leaf.cut:
-                    inputs.append(leaf)
-                    merge_live(live, found)
-                    merge_cuts(cut, leaf.cut)
-        if live and not (symbolic or lazy or self.building):
-            active = self.active
-            for token, tapes in live.items():
-                live[token] = active if tapes is EVERY else tapes & active
-        for leaf in lost:
-            found = leaf.live or exposed(leaf)
-            if found:
-                blame = (Cut(reason, node, "", weak, leaf),)
-                merge_cuts(cut, dict.fromkeys(found, blame))
-            if found or leaf.cut:
-                inputs.append(leaf)
-                merge_cuts(cut, weakened(leaf.cut) if weak else leaf.cut)
-        self.clock += 1
-        self.steps += (len(live) + len(cut)) >> 3  # wide values are work too
-        result = Value(
-            kind,
-            node,
-            data,
-            live=live,
-            cut=cut,
-            inputs=tuple(inputs),
-            time=self.clock,
-            dtype=dtype,
-            symbolic=symbolic,
-        )
-        result.frame = self.frame
-        if kind is Kind.UNKNOWN and not lazy:
-            result.computed = any(leaf.kind is Kind.TENSOR or leaf.computed for leaf in inputs)
-        return result
-
-    def unknown(self, label: str, node: ast.AST | None, *operands: Value) -> Value:
-        """Return something unknown: a live source of its own that everything passes through."""
-        live: Live = {Token("unknown", label, node): EVERY}
-        cut: Cuts = {}
-        for operand in operands:
-            merge_live(live, operand.live)
-            merge_cuts(cut, operand.cut)
-        return Value(Kind.UNKNOWN, node, live=live, cut=cut, inputs=operands, text=label)
-
-    def leaf(self, kind: str, label: str, node: ast.AST | None, *, of: Kind = Kind.TENSOR) -> Value:
-        """Return a fresh source of a gradient."""
-        return Value(of, node, live={Token(kind, label, node): EVERY}, text=label)
 
     def lookup(self, name: str, node: ast.Name) -> Value:
         found = self.scope.find(name)
@@ -324,14 +246,6 @@ class Interpreter:
             same = [value for value in made if isinstance(value.data, Instance) and value.data.cls is info]
             self.instances[info.node] = same[-1] if same else functions.make_instance(self, info)
         return self.instances[info.node]
-
-
-def weakened(cuts: Cuts) -> Cuts:
-    """Return the cuts behind an index or a condition: they only take blame when nothing else does."""
-    return {
-        token: tuple(cut if cut.weak else replace(cut, weak=True) for cut in some)
-        for token, some in cuts.items()
-    }
 
 
 def _assigned(method: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:

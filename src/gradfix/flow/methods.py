@@ -6,10 +6,11 @@ import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from gradfix.flow import container_methods, models, sinks
+from gradfix.flow import container_methods, sinks
 from gradfix.flow.joining import merge_cuts
 from gradfix.flow.objects import Applied, Instance, ModelInfo
 from gradfix.flow.values import EVERY, Kind, Token, Value
+from gradfix.flow.variables import variable
 from gradfix.flow.weights import exposed
 
 if TYPE_CHECKING:
@@ -164,7 +165,7 @@ def _add_weight(
     dtype = keywords.get("dtype")
     trainable = keywords.get("trainable")
     label = keywords.get("name")
-    value = models.variable(
+    value = variable(
         run,
         node,
         None,

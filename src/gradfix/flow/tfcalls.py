@@ -6,11 +6,12 @@ import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from gradfix.flow import dtypes, models, tfcontrol
+from gradfix.flow import dtypes, tfcontrol
 from gradfix.flow.joining import leaves
 from gradfix.flow.objects import Container
 from gradfix.flow.ops import Op, lookup
 from gradfix.flow.values import Kind, Tape, Value
+from gradfix.flow.variables import variable
 
 if TYPE_CHECKING:
     from gradfix.flow.interpreter import Interpreter
@@ -126,7 +127,7 @@ def _variable(run: Interpreter, args: list[Value], keywords: Keywords, node: ast
     if initial is not None and initial.kind is Kind.FUNCTION:
         initial = run.call(initial, [], {}, node)
     owner = run.calls[-1].bound if run.calls else None
-    return models.variable(
+    return variable(
         run,
         node,
         initial,

@@ -1,0 +1,106 @@
+"""What an operation does to the gradients of its operands: the one mechanism that all rules use."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+
+from gradfix.flow.joining import leaves, merge_cuts, merge_live
+from gradfix.flow.objects import Frame
+from gradfix.flow.values import EVERY, Cut, Cuts, Kind, Live, Tapes, Token, Value
+from gradfix.flow.weights import exposed
+
+
+class Operations:
+    """The part of the interpreter that computes values, under the tapes that are active."""
+
+    def __init__(self) -> None:
+        self.active: Tapes = frozenset()
+        self.clock = 0
+        self.steps = 0
+        self.frame: Frame | None = None
+        self.building = False  # a functional model is being built: what runs, runs again under its tapes
+
+    def derive(
+        self,
+        node: ast.AST,
+        passing: tuple[Value, ...] = (),
+        *,
+        cutting: tuple[Value, ...] = (),
+        reason: str = "non-differentiable",
+        kind: Kind = Kind.TENSOR,
+        dtype: str | None = None,
+        weak: bool = False,
+        lazy: bool = False,
+        data: object = None,
+    ) -> Value:
+        """Return the result of an operation at ``node``.
+
+        The gradient goes through to ``passing`` under the tapes that are active now, and ends here, for
+        ``reason``, on its way to ``cutting``. A ``lazy`` operation does not compute yet.
+        """
+        live: Live = {}
+        cut: Cuts = {}
+        symbolic = False
+        inputs: list[Value] = []
+        lost = [leaf for operand in cutting for leaf in leaves(operand)]
+        for leaf in lost:
+            symbolic = symbolic or leaf.symbolic
+        for operand in passing:
+            for leaf in leaves(operand):
+                symbolic = symbolic or leaf.symbolic
+                found = leaf.live or exposed(leaf)
+                if found or leaf.cut:
+                    inputs.append(leaf)
+                    merge_live(live, found)
+                    merge_cuts(cut, leaf.cut)
+        if live and not (symbolic or lazy or self.building):
+            active = self.active
+            for token, tapes in live.items():
+                live[token] = active if tapes is EVERY else tapes & active
+        for leaf in lost:
+            found = leaf.live or exposed(leaf)
+            if found:
+                blame = (Cut(reason, node, "", weak, leaf),)
+                merge_cuts(cut, dict.fromkeys(found, blame))
+            if found or leaf.cut:
+                inputs.append(leaf)
+                merge_cuts(cut, weakened(leaf.cut) if weak else leaf.cut)
+        self.clock += 1
+        self.steps += (len(live) + len(cut)) >> 3  # wide values are work too
+        result = Value(
+            kind,
+            node,
+            data,
+            live=live,
+            cut=cut,
+            inputs=tuple(inputs),
+            time=self.clock,
+            dtype=dtype,
+            symbolic=symbolic,
+        )
+        result.frame = self.frame
+        if kind is Kind.UNKNOWN and not lazy:
+            result.computed = any(leaf.kind is Kind.TENSOR or leaf.computed for leaf in inputs)
+        return result
+
+    def unknown(self, label: str, node: ast.AST | None, *operands: Value) -> Value:
+        """Return something unknown: a live source of its own that everything passes through."""
+        live: Live = {Token("unknown", label, node): EVERY}
+        cut: Cuts = {}
+        for operand in operands:
+            merge_live(live, operand.live)
+            merge_cuts(cut, operand.cut)
+        return Value(Kind.UNKNOWN, node, live=live, cut=cut, inputs=operands, text=label)
+
+    def leaf(self, kind: str, label: str, node: ast.AST | None, *, of: Kind = Kind.TENSOR) -> Value:
+        """Return a fresh source of a gradient."""
+        return Value(of, node, live={Token(kind, label, node): EVERY}, text=label)
+
+
+def weakened(cuts: Cuts) -> Cuts:
+    """Return the cuts behind an index or a condition: they only take blame when nothing else does."""
+    return {
+        token: tuple(cut if cut.weak else replace(cut, weak=True) for cut in some)
+        for token, some in cuts.items()
+    }
