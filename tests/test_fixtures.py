@@ -13,7 +13,7 @@ import pytest
 from gradfix.codemod import Codemod, load_codemods
 from gradfix.engine import Options, check
 from gradfix.model import Diagnostic, FileResult
-from gradfix.source import read
+from gradfix.source import from_bytes, read
 from tests.harness.case import Case, load_cases
 from tests.harness.judge import judge, submit
 
@@ -100,6 +100,18 @@ def test_after_is_stable(case: Case) -> None:
     result = gradfix(case.path("after"), fix=True, unsafe=True)
     assert result.after is None
     assert lines(result.found) == []
+
+
+@pytest.mark.parametrize("newline", ["\r\n", "\r"], ids=["crlf", "cr"])
+@pytest.mark.parametrize("case", REPAIRED, ids=name)
+def test_newlines_do_not_matter(case: Case, newline: str) -> None:
+    options = Options(fix=True, unsafe=True, keras=max(case.keras))
+    texts = {}
+    for end in ("\n", newline):
+        text = read(str(case.path("before"))).text.replace("\n", end)
+        texts[end] = check(from_bytes(text.encode(), "before.py"), codemods(), options).after
+    assert texts["\n"] is not None
+    assert texts[newline] == texts["\n"].replace("\n", newline)
 
 
 @pytest.mark.parametrize("case", UNCHANGED, ids=name)

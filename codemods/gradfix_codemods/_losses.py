@@ -32,18 +32,24 @@ def change_family(module: Module, pair: Pair, family: str) -> Fix | None:
         return None
     if loss.form == "name":
         new = CLASSES[family] if loss.path[:1].isupper() else FUNCTIONS[family]
-        return Fix((Edit(loss.node, edits.replace_string(new)),), local=is_inside(loss.node, pair.node) or only_use(module, loss.node))
-    if _stands_in_the_way(loss):
+        return Fix(
+            (Edit(loss.node, edits.replace_string(new)),),
+            local=is_inside(loss.node, pair.node) or only_use(module, loss.node),
+        )
+    if _stands_in_the_way(loss, family):
         return None
     new = CLASSES[family] if loss.form == "class" else FUNCTIONS[family]
     expression = loss.call.func if loss.call is not None else loss.node
     return rename(module, expression, loss.path, f"{loss.path.rpartition('.')[0]}.{new}")
 
 
-def _stands_in_the_way(loss: Loss) -> bool:
+def _stands_in_the_way(loss: Loss, family: str) -> bool:
+    """Tell whether the loss has an argument that the other one does not take, or takes in another place."""
     first = 3 if loss.form == "called" else 1
     more = any(isinstance(key, int) and key >= first for key in loss.arguments)
-    return "ignore_class" in loss.arguments or "**" in loss.arguments or (more and loss.family == "sparse")
+    smoothed = "label_smoothing" in loss.arguments and family == "sparse"
+    moved = more and "sparse" in (loss.family, family)
+    return smoothed or moved or "ignore_class" in loss.arguments or "**" in loss.arguments
 
 
 def expect_logits(module: Module, pair: Pair) -> Fix | None:

@@ -132,16 +132,20 @@ class Statements:
                 found.add(path)
         return found
 
-    def needed(self, between: list[ast.stmt], wanted: set[str]) -> list[ast.stmt] | None:
+    def needed(
+        self, between: list[ast.stmt], wanted: set[str], inner: ast.With | ast.AsyncWith | None = None
+    ) -> list[ast.stmt] | None:
         """Return the statements that make the names ``wanted``, and those that must stay in front of one of them.
 
         None when one of them cannot move: it updates variables, asks for gradients, or leaves the function.
+        Gradients of the tapes inside the block ``inner`` may be asked for in it, too.
         """
+        tapes = _tapes_inside(inner) if inner is not None else frozenset()
         moved: list[ast.stmt] = []
         wanted = set(wanted)
         for one in reversed(between):
             if self.writes(one) & wanted or any(self.ordered(one, later) for later in moved):
-                if not movable(one) or updates(one) or asks_for_gradient(one):
+                if not movable(one) or updates(one) or asks_for_gradient(one, tapes):
                     return None
                 moved.insert(0, one)
                 wanted |= self.reads(one)
@@ -183,9 +187,25 @@ def movable(statement: ast.stmt) -> bool:
     )
 
 
-def asks_for_gradient(node: ast.AST) -> bool:
-    """Tell whether ``node`` uses a tape."""
-    return any(isinstance(one, ast.Attribute) and one.attr in _DERIVATIVES for one in ast.walk(node))
+def asks_for_gradient(node: ast.AST, apart: frozenset[str] = frozenset()) -> bool:
+    """Tell whether ``node`` uses a tape, apart from those of these names."""
+    return any(
+        isinstance(one, ast.Attribute) and one.attr in _DERIVATIVES and dotted(one.value) not in apart
+        for one in ast.walk(node)
+    )
+
+
+def _tapes_inside(block: ast.With | ast.AsyncWith) -> frozenset[str]:
+    """Return the names that ``with`` statements inside a block bind."""
+    names = (
+        dotted(item.optional_vars)
+        for statement in block.body
+        for one in ast.walk(statement)
+        if isinstance(one, (ast.With, ast.AsyncWith))
+        for item in one.items
+        if item.optional_vars is not None
+    )
+    return frozenset(name for name in names if name is not None)
 
 
 def updates(node: ast.AST) -> bool:

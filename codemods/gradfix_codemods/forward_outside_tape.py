@@ -117,7 +117,12 @@ def _edits(places: Statements, group: list[Broken], nodes: list[ast.AST]) -> tup
         return ()
     row = places.block(first)
     into = places.holder(row, block)
-    if into is None or into is first or row.index(first) > row.index(into):
+    if into is None:
+        # In a loop or branch of its own, which then moves as a whole.
+        row, into = places.block(block), block
+        lost = {places.holder(row, one) for one in lost if one is not None}
+        first = min((one for one in lost if one is not None), key=lambda one: one.lineno, default=block)
+    if first not in row or into is first or row.index(first) > row.index(into):
         return ()
     moved = with_followers(places, row[row.index(first) : row.index(into)], lost)
     if moved is None or (into is not block and not _may_enter(places, moved, into, block)):

@@ -14,7 +14,7 @@ from gradfix_codemods import _labels
 from gradfix_codemods._activations import change_activation
 from gradfix_codemods._losses import change_family
 from gradfix_codemods._pairs import Group, each, groups
-from gradfix_codemods._spelling import Fix, head_text, is_inside
+from gradfix_codemods._spelling import Fix, argument, head_text, is_inside, spelled
 
 if TYPE_CHECKING:
     from gradfix.module import Module
@@ -70,6 +70,8 @@ class LabelsDoNotFit(Codemod):
             )
             message = f"{what}: it raises ValueError in the first step. Use {family}_crossentropy."
             message = message.replace("sparse_cross", "sparse_categorical_cross")
+            if fix is None and family == "sparse" and (fix := _as_rows(module, group)) is not None:
+                message = f"{what}: it raises ValueError in the first step. Use keras.utils.to_categorical on the labels."
             yield group.finding(pair.loss.node or pair.node, message, Safety.SAFE, fix)
         for group in groups(module, lambda pair: _other_width(module, pair) is not None, "layer"):
             pair = group.pair
@@ -83,6 +85,23 @@ class LabelsDoNotFit(Codemod):
             yield group.finding(
                 pair.head.layer.call, message, Safety.UNSAFE, _as_wide(module, group, columns)
             )
+
+
+def _as_rows(module: Module, group: Group) -> Fix | None:
+    """Turn the labels of ``fit`` into one-hot rows, for a loss that has arguments of its own kind."""
+    pair = group.pair
+    fits = [fit for one in module.flow.structure.compiled if one.event.node is pair.node for fit in one.fits]
+    if len(group.pairs) != 1 or len(fits) != 1 or not isinstance(fits[0].node, ast.Call):
+        return None
+    call = fits[0].node
+    given = argument(call, "y", 1)
+    if given is None or pair.outputs != 1 or pair.head is None or pair.head.width is None:
+        return None
+    if any(keyword.arg in ("validation_data", None) for keyword in call.keywords):
+        return None
+    name, imports = spelled(module, "keras.utils.to_categorical")
+    whole = edits.template(f"{name}({{node}}, {pair.head.width})")
+    return Fix((Edit(given, whole),), imports)
 
 
 def _as_wide(module: Module, group: Group, columns: int | None) -> Fix | None:

@@ -100,7 +100,7 @@ def _edits(places: Statements, group: list[Broken]) -> tuple[Edit | Move, ...]:
     if between is None:
         return ()
     wanted = read if helped is None else _results(places, between, group) & read
-    moved = places.needed(between, wanted)
+    moved = places.needed(between, wanted, tape.block)
     if moved is None:
         return ()
     if any(updates(one) for one in between) and any(

@@ -6,7 +6,7 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from gradfix.flow.joining import join
+from gradfix.flow.joining import join, leaves
 from gradfix.flow.objects import ClassInfo, Container, Frame, Function, Instance
 from gradfix.flow.scopes import Scope
 from gradfix.flow.statements import block
@@ -49,7 +49,7 @@ def make(run: Interpreter, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.La
     for argument, given in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=False):
         if given is not None:
             defaults[argument.arg] = run.eval(given)
-    decorators = () if isinstance(node, ast.Lambda) else tuple(run.eval(d) for d in node.decorator_list)
+    decorators = () if isinstance(node, ast.Lambda) else tuple(_decorator(run, d) for d in node.decorator_list)
     home = (
         run.scope.parent
         if run.class_body is not None and run.scope.names is run.class_body.members
@@ -58,6 +58,13 @@ def make(run: Interpreter, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.La
     function = Function(node, home, run.class_body, None, defaults, decorators)
     run.functions.append(function)
     return _decorated(run, Value(Kind.FUNCTION, node, function))
+
+
+def _decorator(run: Interpreter, written: ast.expr) -> Value:
+    """Evaluate a decorator; one that a library makes of arguments is known by the name of its maker."""
+    value = run.eval(written)
+    maker = run.eval(written.func) if isinstance(written, ast.Call) else value
+    return maker if maker.kind is Kind.PATH and value.kind is not Kind.PATH else value
 
 
 def _decorated(run: Interpreter, made: Value) -> Value:
@@ -125,7 +132,9 @@ def call(
         run.active,
     )
     known = run.memo.get(key)
-    if known is not None and known[0] == run.effects:
+    way = _way(run, node)
+    # What another call computed is blamed on that call: it only stands for this one when it has no gradient.
+    if known is not None and known[0] == run.effects and (known[2] == way or not _carries(known[1])):
         return known[1]
     before = run.effects
     result = _interpret(run, function, args, keywords, node)
@@ -133,8 +142,21 @@ def call(
         token = Token("unknown", function.name, node)
         result = join([result, Value(Kind.UNKNOWN, node, live={token: EVERY})], node)
     if run.effects == before:
-        run.memo[key] = (before, result)
+        run.memo[key] = (before, result, way)
     return result
+
+
+def _way(run: Interpreter, node: ast.AST) -> tuple[int, ...]:
+    """Identify the calls that lead to ``node``."""
+    found, frame = [id(node)], run.frame
+    while frame is not None:
+        found.append(id(frame.node))
+        frame = frame.parent
+    return tuple(found)
+
+
+def _carries(value: Value) -> bool:
+    return any(leaf.live or leaf.cut for leaf in leaves(value))
 
 
 def _signature(value: Value) -> object:

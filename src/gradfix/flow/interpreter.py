@@ -52,7 +52,7 @@ class Interpreter(Operations):
         self.classes: list[ClassInfo] = []
         self.functions: list[Function] = []
         self.visited: set[ast.AST] = set()
-        self.memo: dict[object, tuple[int, Value]] = {}
+        self.memo: dict[object, tuple[int, Value, tuple[int, ...]]] = {}
         self.events: list[Event] = []
         self.broken: dict[tuple[str, int], Broken] = {}
         self.losses: set[object] = set()

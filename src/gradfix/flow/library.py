@@ -84,6 +84,8 @@ def _keras(
         return _input(run, keywords, node)
     if path in ("keras.Sequential", "keras.Model"):
         return models.model(run, path, args, keywords, node)
+    if path == "keras.InputLayer":
+        path = "keras.layers.InputLayer"
     if path.startswith("keras.layers.") and path not in _OPAQUE_LAYERS:
         if name[:1].isupper():
             return models.layer(run, path, args, keywords, node)

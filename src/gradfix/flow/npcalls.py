@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from gradfix.flow import dtypes
 from gradfix.flow.joining import leaves
 from gradfix.flow.values import Kind, Value
 
@@ -29,7 +30,16 @@ def call_numpy(
     run.note_operands(node, tuple(operands))
     tensors = tuple(leaf for leaf in operands if _is_tensor(leaf))
     others = tuple(leaf for leaf in operands if not _is_tensor(leaf))
-    return run.derive(node, others, cutting=tensors, reason="numpy", kind=Kind.ARRAY)
+    dtype = _dtype(name, args, keywords)
+    return run.derive(node, others, cutting=tensors, reason="numpy", kind=Kind.ARRAY, dtype=dtype)
+
+
+def _dtype(name: str, args: list[Value], keywords: dict[str, Value]) -> str | None:
+    """Return the type of an array that is made of plain numbers, where it is proven."""
+    given = keywords.get("dtype", args[1] if len(args) > 1 else None)
+    if name not in ("array", "asarray") or not args:
+        return None
+    return dtypes.named(given) if given is not None else dtypes.of(args[0])
 
 
 def _is_tensor(value: Value) -> bool:

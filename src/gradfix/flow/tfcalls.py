@@ -23,6 +23,7 @@ _ABOUT_SHAPE = frozenset(
     "assert_equal assert_less print print_tensor TensorShape init_scope control_dependencies is_keras_tensor "
     "learning_phase image_data_format empty empty_like full full_like arange identity_n_shape".split()
 )
+_LISTS = frozenset({"dynamic_partition", "meshgrid", "split", "unstack"})
 _RANDOM = ("tensorflow.random.", "keras.random.", "tensorflow.compat.v1.random")
 _LOSSES = ("keras.losses.", "keras.metrics.", "tensorflow.nn.", "keras.ops.", "keras.backend.")
 
@@ -43,7 +44,8 @@ def call_tensorflow(
         run.note("loss", node, Value(Kind.PATH, node, path), *args, **keywords)
     op = _measured(run, path)
     if op is not None:
-        return apply(run, op, args, keywords, node)
+        result = apply(run, op, args, keywords, node)
+        return Value(Kind.CONTAINER, node, Container("list", None, rest=result)) if name in _LISTS else result
     operands = (*args, *keywords.values())
     if path.startswith("keras.metrics.") and "accuracy" in name:
         return run.derive(node, cutting=operands, reason="non-differentiable")
