@@ -71,7 +71,7 @@ def _counts(plan: Plan, loop: ast.For, index: str) -> bool:
         and name == index
         and not loop.orelse
         and not any(isinstance(node, _JUMPS) for node in inside)
-        and not any(_is_name(node, index) and not isinstance(node.ctx, ast.Load) for node in inside)
+        and not any(_binds(statement, index) for statement in loop.body)
     )
 
 
@@ -99,7 +99,8 @@ def _blocks(node: ast.AST) -> Iterator[list[ast.stmt]]:
 
 
 def _binds(statement: ast.stmt, name: str) -> bool:
-    return any(_is_name(node, name) and not isinstance(node.ctx, ast.Load) for node in ast.walk(statement))
+    names = (node for node in ast.walk(statement) if isinstance(node, ast.Name) and node.id == name)
+    return any(not isinstance(node.ctx, ast.Load) for node in names)
 
 
 def _is_name(node: ast.AST, name: str) -> bool:

@@ -42,9 +42,10 @@ def _written(places: Statements, target: ast.expr, text: str, uses: list[ast.exp
     groups: dict[int, list[ast.expr]] = {}
     for use in uses:
         groups.setdefault(id(places.scope(use)), []).append(use)
+    long = text.startswith(("{", "[", "(\n")) or "\n" in text
     for group in groups.values():
         scope = places.scope(group[0])
-        if len(group) == 1 or not isinstance(scope, _FUNCTIONS):
+        if (len(group) == 1 and not long) or not isinstance(scope, _FUNCTIONS):
             yield from (Edit(use, expression(text)) for use in group)
             continue
         name = (dotted(target) or "").rpartition(".")[2]

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from gradfix.flow.joining import leaves
 from gradfix.flow.paths import history, outermost, shorten
 from gradfix.flow.values import EVERY, Kind
 from gradfix_codemods._statements import asks_for_gradient, movable, touch, updates
@@ -39,7 +40,7 @@ def rebound(module: Module) -> Iterator[tuple[Event, Broken]]:
     unwatched = list(module.flow.broken("unwatched"))
     for event in module.flow.events("rebind") if unwatched else ():
         for one in unwatched:
-            if any(source is event.arguments[1] for source in one.sources):
+            if any(source is new for source in one.sources for new in leaves(event.arguments[1])):
                 yield event, one
                 break
 

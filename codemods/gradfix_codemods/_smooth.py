@@ -115,7 +115,9 @@ def _hard_choice(module: Module, onward: Onward, call: ast.Call) -> Smooth | Non
         k.arg not in ("depth", "num_classes", "dtype") for k in first.keywords
     ):
         return None
-    if any("crossentropy" in called(run, one.node) for one in onward.values if isinstance(one.node, ast.Call)):
+    if any(
+        "crossentropy" in called(run, one.node) for one in onward.values if isinstance(one.node, ast.Call)
+    ):
         return None  # a cross-entropy clips probabilities of zero and one: the gradient is zero there
     stop, imports = near(module, first, next(iter(paths(run, first))), "stop_gradient")
     text = module.segment(inner).replace("{", "{{").replace("}", "}}")

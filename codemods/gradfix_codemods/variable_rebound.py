@@ -12,7 +12,10 @@ from gradfix.flow.values import Kind, Token, Value
 from gradfix.model import Edit, Finding, Safety
 from gradfix.module import Module
 from gradfix_codemods._outside import quoted, rebound, tape_name
+from gradfix_codemods._rounds import in_a_loop, kept_elsewhere, unchanged
 from gradfix_codemods._statements import Statements
+
+_UNCHANGED = "only the name in the loop is bound anew, the variable keeps its value and never trains"
 
 
 class VariableRebound(Codemod):
@@ -42,8 +45,10 @@ class VariableRebound(Codemod):
         w.assign_sub(0.1 * g)
     ```
 
-    `w + …` becomes `assign_add`, any other new value `assign`. The fix is safe: the program as written fails
-    in its second round.
+    `w + …` becomes `assign_add`, any other new value `assign`. A comprehension that makes a list or dict of
+    tensors out of one of variables becomes a loop of such calls, and `p = p - lr * g` in a loop over variables,
+    which changes none of them, too. The fix is safe: the program as written fails in its second round, or its
+    variables never change.
 
     ## When to leave it
     gradfix says nothing where no gradient is asked for the new value, where it is watched or wrapped into a
@@ -60,6 +65,7 @@ class VariableRebound(Codemod):
     def find(self, module: Module) -> Iterator[Finding]:
         found = [(event, broken.path, _unwatched(broken)) for event, broken in rebound(module)]
         found += [(event, (), "") for event in _augmented(module)]
+        found += [(event, (), _UNCHANGED) for event in unchanged(module)]
         places = Statements(module) if found else None
         seen: set[int] = set()
         for event, path, effect in found:
@@ -67,11 +73,16 @@ class VariableRebound(Codemod):
             if made is None or id(made) in seen:
                 continue
             seen.add(id(made))
+            if event.arguments[0].kind is Kind.CONTAINER and kept_elsewhere(module, event):
+                continue
             name = quoted(module, event.node)
-            message = f"{name} is a variable before this statement and a plain tensor after it: {effect}"
+            what = f"{name} is a variable before this statement and a plain tensor after it"
+            if event.arguments[0].kind is Kind.CONTAINER:
+                what = f"{name} holds variables before this statement and plain tensors after it"
+            message = f"{what}: {effect}"
             if isinstance(made, ast.AugAssign) and _of_tensorflow(module, event):
                 message = f"{name} is a `tf.Variable`, which has no `-=` and the like: this statement raises"
-            texts = _assignments(module, made, event)
+            texts = in_a_loop(module, made) or _assignments(module, made, event)
             if texts:
                 edit = Edit(made, statement("\n".join(texts)))
                 yield Finding(made, message, Safety.SAFE, path, (edit,))
@@ -90,8 +101,8 @@ def _augmented(module: Module) -> Iterator[Event]:
     for event in module.flow.events("gradient"):
         sources.update(token for leaf in leaves(event.arguments[2]) for token in leaf.live)
     for event in module.flow.events("rebind"):
-        variable = event.arguments[0].data
-        asked = variable is not None and variable.token in sources
+        old = event.arguments[0]
+        asked = old.kind is Kind.VARIABLE and old.data.token in sources
         if asked and isinstance(event.statement, ast.AugAssign) and _of_tensorflow(module, event):
             yield event
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from gradfix.flow import records
 from gradfix.flow.joining import join
 from gradfix.flow.objects import Applied, Container, Instance, ModelInfo
 from gradfix.flow.values import Kind, Value
@@ -25,6 +26,8 @@ def items(value: Value) -> list[Value] | None:
             ]
         if data.items is not None and data.rest is None and data.sort != "dict":
             return list(data.items)
+    if value.kind is Kind.INSTANCE:
+        return records.items(value)
     return None
 
 
@@ -41,6 +44,9 @@ def element(run: Interpreter, value: Value, index: int | None, node: ast.AST) ->
         return join(parts, node) if parts else run.unknown("element", node, value)
     if value.kind is Kind.CHOICE:
         return join([element(run, one, index, node) for one in value.data], node)
+    held = items(value)
+    if held:
+        return join(held, node) if index is None or index >= len(held) else held[index]
     if value.kind is Kind.MODEL or (value.kind is Kind.INSTANCE and isinstance(value.data, Instance)):
         return run.unknown("element", node)
     if value.kind in _OPAQUE:
@@ -72,6 +78,14 @@ def get(run: Interpreter, owner: Value, index: Value, node: ast.AST) -> Value:
     if owner.kind is Kind.CONTAINER:
         return _from_container(run, owner, index, node)
     if owner.kind is Kind.INSTANCE:
+        held = items(owner)
+        if held:
+            known = (
+                index.kind is Kind.CONST
+                and isinstance(index.data, int)
+                and -len(held) <= index.data < len(held)
+            )
+            return held[index.data] if known else join(held, node)
         method = owner.data.cls.find("__getitem__")
         if method is not None:
             return run.call(run.attribute(owner, "__getitem__", node), [index], {}, ast.Call(node, [], []))  # type: ignore[arg-type]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gradfix.flow.joining import join, leaves
 from gradfix.flow.objects import ClassInfo, Container, Frame, Function, Instance
+from gradfix.flow.records import fill, is_record
 from gradfix.flow.scopes import Scope
 from gradfix.flow.statements import block
 from gradfix.flow.values import EVERY, Kind, Token, Value
@@ -49,38 +49,19 @@ def make(run: Interpreter, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.La
     for argument, given in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=False):
         if given is not None:
             defaults[argument.arg] = run.eval(given)
-    decorators = () if isinstance(node, ast.Lambda) else tuple(_decorator(run, d) for d in node.decorator_list)
+    worn = (
+        ()
+        if isinstance(node, ast.Lambda)
+        else tuple(decorators.evaluate(run, d) for d in node.decorator_list)
+    )
     home = (
         run.scope.parent
         if run.class_body is not None and run.scope.names is run.class_body.members
         else run.scope
     )
-    function = Function(node, home, run.class_body, None, defaults, decorators)
+    function = Function(node, home, run.class_body, None, defaults, worn)
     run.functions.append(function)
-    return _decorated(run, Value(Kind.FUNCTION, node, function))
-
-
-def _decorator(run: Interpreter, written: ast.expr) -> Value:
-    """Evaluate a decorator; one that a library makes of arguments is known by the name of its maker."""
-    value = run.eval(written)
-    maker = run.eval(written.func) if isinstance(written, ast.Call) else value
-    return maker if maker.kind is Kind.PATH and value.kind is not Kind.PATH else value
-
-
-def _decorated(run: Interpreter, made: Value) -> Value:
-    """Call the decorators of the program, nearest first; those of libraries stay with the function."""
-    function: Function = made.data
-    result, left = made, []
-    for decorator in reversed(function.decorators):
-        given = call(run, decorator, [result], {}, function.node) if decorator.kind is Kind.FUNCTION else None
-        if given is not None and given.kind is Kind.FUNCTION and given.data.bound is None:
-            result = Value(Kind.FUNCTION, made.node, replace(given.data, owner=given.data.owner or function.owner))
-        else:
-            left.append(decorator)
-    if len(left) == len(function.decorators):
-        return made
-    result.data.decorators = (*reversed(left), *(() if result.data.node is function.node else result.data.decorators))
-    return result
+    return decorators.apply(run, Value(Kind.FUNCTION, node, function))
 
 
 def decorator_path(value: Value) -> str | None:
@@ -288,6 +269,8 @@ def instantiate(
         active = sum(one.node is function.node for one in run.calls)
         if active <= 1 and len(run.calls) < MAX_DEPTH and not run.shallow():
             _interpret(run, function, [value, *args], keywords, node)
+    elif is_record(run, info):
+        fill(run, value, args, keywords, node)
     else:
         library_init(run, value, args, keywords, node)
     run.note("instance", node, value, *args, **keywords)

@@ -232,7 +232,12 @@ class Interpreter(Operations):
         kinds.update(leaf.kind for operand in operands for leaf in leaves(operand))
 
     def note_rebinding(self, target: ast.AST, old: Value | None, new: Value) -> None:
-        if old is not None and old.kind is Kind.VARIABLE and new.kind is Kind.TENSOR:
+        if old is None or old.kind not in (Kind.VARIABLE, Kind.CONTAINER):
+            return
+        if old.kind is Kind.CONTAINER and new.kind is not Kind.CONTAINER:
+            return
+        sorts = [{leaf.kind for leaf in leaves(one)} for one in (old, new)]
+        if sorts == [{Kind.VARIABLE}, {Kind.TENSOR}]:
             self.note("rebind", target, old, new)
 
     def branches(self, node: ast.AST, test: Value) -> None:

@@ -11,6 +11,7 @@ from gradfix.flow.joining import leaves
 from gradfix.flow.npcalls import call_math, call_numpy
 from gradfix.flow.objects import Applied, Container, LibraryObject, ModelInfo
 from gradfix.flow.pycalls import call_builtin, call_functools
+from gradfix.flow.records import named_tuple
 from gradfix.flow.tfcalls import call_tensorflow
 from gradfix.flow.values import EVERY, Kind, Token, Value
 
@@ -62,6 +63,8 @@ def _dispatch(
             if name[:1].isupper() and path.startswith(_OBJECTS):
                 return _object(path, args, keywords, node)
             return call_tensorflow(run, path, args, keywords, node)
+        case "collections" if name == "namedtuple" and not keywords:
+            return named_tuple(run, args, node)
         case "copy":
             return args[0] if args else run.unknown(name, node)
     return foreign(run, name, args, keywords, node)

@@ -225,7 +225,9 @@ def _substitute(run: Interpreter, info: ModelInfo, given: Value, node: ast.AST) 
                 merge_live(live, replaced[token].live)
                 symbolic = symbolic or replaced[token].symbolic
             else:
-                live[token] = tapes  # what was computed when a layer was built stays as it was
+                # What was computed once, when a layer was built, stays so. Where the inputs are unknown, the
+                # chain of layers could not be seen to be symbolic: it runs again at each call all the same.
+                live[token] = tapes if output.symbolic else EVERY
         for token, cuts in output.cut.items():
             if token in replaced:
                 merge_cuts(cut, dict.fromkeys(replaced[token].live, cuts))

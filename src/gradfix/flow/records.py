@@ -1,0 +1,88 @@
+"""Classes without ``__init__`` whose objects hold what they are given: data classes and named tuples."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from gradfix.flow.joining import merge_cuts, merge_live
+from gradfix.flow.objects import ClassInfo, Instance
+from gradfix.flow.values import Cuts, Kind, Live, Value
+
+if TYPE_CHECKING:
+    from gradfix.flow.interpreter import Interpreter
+
+_TUPLE = "typing.NamedTuple"
+
+
+def is_record(run: Interpreter, info: ClassInfo) -> bool:
+    """Tell whether a class is a data class or a named tuple."""
+    if _TUPLE in info.library_bases():
+        return True
+    outer, run.scope = run.scope, info.home
+    makers = [run.eval(one.func if isinstance(one, ast.Call) else one) for one in info.node.decorator_list]
+    run.scope = outer
+    return any(maker.kind is Kind.PATH and maker.data == "dataclasses.dataclass" for maker in makers)
+
+
+def fill(
+    run: Interpreter, value: Value, args: list[Value], keywords: dict[str, Value], node: ast.AST
+) -> None:
+    """Keep the arguments as attributes, in the order of the fields."""
+    instance: Instance = value.data
+    names = _fields(instance.cls)
+    given = {**dict(zip(names, args, strict=False)), **keywords}
+    live: Live = {}
+    cut: Cuts = {}
+    for name in names:
+        found = given.get(name)
+        if found is None:
+            default = instance.cls.find(name)
+            plain = default is not None and default[0].kind is Kind.CONST and "**" not in keywords
+            found = default[0] if default is not None and plain else run.unknown(name, node)
+        instance.attributes[name] = found
+        merge_live(live, found.live)
+        merge_cuts(cut, found.cut)
+    value.live, value.cut = live, cut
+    after = instance.cls.find("__post_init__")
+    if after is not None and isinstance(node, ast.Call):
+        run.call(run.attribute(value, "__post_init__", node), [], {}, node)
+
+
+def _fields(info: ClassInfo) -> list[str]:
+    names: dict[str, None] = {}
+    for one in reversed(info.ancestry()):
+        for statement in one.node.body:
+            match statement:
+                case ast.AnnAssign(target=ast.Name(id=name), annotation=kind) if (
+                    "ClassVar" not in ast.unparse(kind)
+                ):
+                    names[name] = None
+    return list(names)
+
+
+def named_tuple(run: Interpreter, args: list[Value], node: ast.Call) -> Value:
+    """Call ``collections.namedtuple``: the class that it makes, when its fields are written out."""
+    fields = args[1] if len(args) > 1 else None
+    names: list[str] = []
+    if fields is not None and fields.kind is Kind.CONST and isinstance(fields.data, str):
+        names = fields.data.replace(",", " ").split()
+    elif fields is not None:
+        items = run.items(fields) or []
+        names = [str(one.data) for one in items if one.kind is Kind.CONST]
+        names = names if len(names) == len(items) else []
+    if not names or not all(name.isidentifier() for name in names) or len(args) != 2:  # noqa: PLR2004
+        return run.unknown("namedtuple", node)
+    body = "\n".join(f" {name}: object" for name in names)
+    made = ast.parse(f"class Record:\n{body}").body[0]
+    assert isinstance(made, ast.ClassDef)
+    for inner in ast.walk(made):
+        ast.copy_location(inner, node)
+    base = Value(Kind.PATH, node, _TUPLE)
+    return Value(Kind.CLASS, node, ClassInfo(made, (base,), {}, run.scope))
+
+
+def items(value: Value) -> list[Value] | None:
+    """Return what a named tuple holds, None for another object."""
+    instance: Instance = value.data
+    return list(instance.attributes.values()) if _TUPLE in instance.cls.library_bases() else None
