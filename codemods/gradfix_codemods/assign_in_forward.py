@@ -34,7 +34,6 @@ _PROJECTIONS = (
     "abs",
     "l2_normalize",
     "normalize",
-    "softmax",
 )
 _TIGHT = (ast.Name, ast.Call, ast.Attribute, ast.Constant, ast.Subscript)
 

@@ -40,7 +40,8 @@ class MissingSuperInit(Codemod):
 
     ## What the fix does
     It calls `super().__init__()` as the first statement, and hands on `**kwargs`, `name`, `dtype` and
-    `trainable` where `__init__` takes them and does nothing else with them.
+    `trainable` where `__init__` takes them and does nothing else with them. What the `__init__` of a base in the
+    file wants is handed on where this one takes arguments of the same names.
 
     ```python
     class Scale(keras.layers.Layer):
@@ -119,11 +120,13 @@ def _is_receiver(tree: ast.AST, call: ast.Call) -> bool:
 def _arguments(info: ClassInfo, method: ast.FunctionDef) -> str | None:
     """Return what to hand on to the base, or None when it wants more than ``__init__`` was given."""
     taken: set[str] | None = None
+    required: list[str] = []
     base = next((a.members["__init__"] for a in info.ancestry()[1:] if "__init__" in a.members), None)
     if base is not None and base.kind is Kind.FUNCTION:
         arguments = base.data.node.args
         wanted = [a.arg for a in (*arguments.posonlyargs, *arguments.args)][1:]
-        if len(wanted) > len(arguments.defaults) or None in arguments.kw_defaults:
+        required = wanted[: len(wanted) - len(arguments.defaults)]
+        if None in arguments.kw_defaults or not set(required) <= _parameters(method):
             return None
         if arguments.kwarg is None:
             taken = {*wanted, *(a.arg for a in arguments.kwonlyargs)}
@@ -135,7 +138,7 @@ def _arguments(info: ClassInfo, method: ast.FunctionDef) -> str | None:
         given = [text for text in given if text.partition("=")[0] in taken]
     elif rest is not None and not _read(method, rest.arg):
         given.append(f"**{rest.arg}")
-    return ", ".join(given)
+    return ", ".join([*required, *(text for text in given if text.partition("=")[0] not in required)])
 
 
 def _parameters(method: ast.FunctionDef) -> set[str]:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from gradfix.codemod import Codemod
 from gradfix.edits import add_base, expression, prepend_statement
@@ -15,6 +15,12 @@ from gradfix.model import Edit, Finding, Safety
 from gradfix.module import Module
 from gradfix_codemods._layers import keras_instance, proven
 
+if TYPE_CHECKING:
+    import libcst as cst
+
+_OF_KERAS = frozenset(
+    "dtype input inputs layers losses metrics name output outputs path trainable variables weights".split()
+)
 _BY_HAND = ("trainable_variables", "trainable_weights", "variables", "weights", "get_weights", "parameters")
 
 
@@ -48,8 +54,9 @@ class NotALayer(Codemod):
             self.dense = keras.layers.Dense(units)
     ```
 
-    The fix is unsafe: weights that stood still begin to train, and checkpoints hold more of them. For a class
-    with `__call__` instead of `call` there is only advice.
+    A method `__call__` becomes `call`, for Keras has a `__call__` of its own. The fix is unsafe: weights that stood
+    still begin to train, and checkpoints hold more of them. Where the class uses names for itself that mean
+    something else in a layer (`self.name`, `self.weights`), or is called with numbers, there is only advice.
 
     ## When to leave it
     gradfix says nothing about classes that no model of the file uses, that have any base but `object`, that list
@@ -149,15 +156,50 @@ def _finding(run: Rehearsal, info: ClassInfo, how: str) -> Finding:
     name = info.node.name
     message = f"{name} holds weights but is no Keras layer: {how}"
     base = run.module.spell("keras.layers.Layer")
-    if "call" not in info.members or base is None:
-        return Finding(
-            info.node, f"{message}; derive it from keras.layers.Layer and name its method call", Safety.ADVICE
-        )
+    method = info.members.get("__call__") if "call" not in info.members else None
+    if base is None or _has_names_of_keras(info) or (method is not None and not _takes_tensors(run, info)):
+        ways = "derive it from keras.layers.Layer and name its method call"
+        return Finding(info.node, f"{message}; {ways}", Safety.ADVICE)
     edits = [_with_base(info.node, base)]
     init = next((s for s in info.node.body if isinstance(s, ast.FunctionDef) and s.name == "__init__"), None)
     if init is not None and not _calls_init(init):
         edits.append(Edit(init, prepend_statement("super().__init__()")))
+    if method is not None:
+        edits.append(Edit(method.data.node, _named_call))
     return Finding(info.node, message, Safety.UNSAFE, edits=tuple(edits))
+
+
+def _named_call(node: cst.CSTNode) -> cst.CSTNode:
+    import libcst as cst
+
+    return cst.ensure_type(node, cst.FunctionDef).with_changes(name=cst.Name("call"))
+
+
+def _has_names_of_keras(info: ClassInfo) -> bool:
+    """Tell whether the class uses names for itself that mean something else in a layer."""
+    for node in ast.walk(info.node):
+        match node:
+            case ast.Attribute(value=ast.Name(id="self"), attr=name, ctx=ast.Store()) if name in _OF_KERAS:
+                return True
+            case ast.FunctionDef(name="build", args=arguments) if len(arguments.args) != 2:  # noqa: PLR2004
+                return True
+    return False
+
+
+def _takes_tensors(run: Rehearsal, info: ClassInfo) -> bool:
+    """A layer of Keras 3 takes no numbers or flags by position."""
+    return not any(
+        isinstance(one.value.data, Instance)
+        and one.value.data.cls is info
+        and isinstance(one.node, ast.Call)
+        and (len(one.node.args) + len(one.node.keywords) == 0 or any(_is_plain_data(run, a) for a in one.node.args))
+        for one in run.called
+    )
+
+
+def _is_plain_data(run: Rehearsal, node: ast.expr) -> bool:
+    kinds = {leaf.kind for value in run.values(node) for leaf in leaves(value) if leaf.data is not None}
+    return isinstance(node, ast.Starred) or bool(kinds & {Kind.CONST, Kind.NUMBER, Kind.FUNCTION})
 
 
 def _with_base(node: ast.ClassDef, base: str) -> Edit:

@@ -42,7 +42,8 @@ class NumpyOnTensor(Codemod):
     redundant go. Where another reader needs the array, it gets `.numpy()` there.
 
     The fix is *safe*: the values stay equal, and the program could not train those weights before. It is
-    *unsafe* when the same function is also called with arrays, which would then get tensors back.
+    *unsafe* when the same function is also called with arrays, which would then get tensors back, and when
+    `np.round`, `np.floor` or `np.ceil` stands on the way: the gradient is then led straight through the rounding.
 
     ## When to leave it
 

@@ -38,14 +38,18 @@ class TensorConverted(Codemod):
     Arithmetic, indexing and TensorFlow functions take the tensor as they took the copy. A reader that does need
     the number (a list of losses, a library that is not TensorFlow) gets `float(…)` or `.numpy()` where it reads.
 
-    The fix is *safe*: values stay equal, and the weights could not train before.
+    What may have axes of length one, as the value of a batch of one, becomes `tf.squeeze(x)`. An array that a loop
+    fills row by row becomes a list and `tf.stack`; an array that is read while it is filled, or filled in another
+    order, is left with advice.
+
+    The fix is *safe*: values stay equal, and the weights could not train before. It is *unsafe* when the loop may fill
+    fewer rows than the array has.
 
     ## When to leave it
 
     Converting what is only printed, logged, stored or compared is right, and so is a target that must not
     pass a gradient; gradfix does not report these. To cut a gradient on purpose, write `tf.stop_gradient`.
-    `int(x)` cuts digits off and has no gradient in any form, and an array that is filled element by element
-    has to become a list and `tf.stack`: for these there is only advice.
+    `int(x)` cuts digits off and has no gradient in any form: for it there is only advice.
 
     ## References
 

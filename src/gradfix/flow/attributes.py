@@ -132,7 +132,9 @@ def _of_model(run: Interpreter, owner: Value, name: str, node: ast.AST) -> Value
     if name in ("output", "outputs", "input", "inputs"):
         live: Live = exposed(owner) if name.startswith("out") else {Token("input", name, node): EVERY}
         if isinstance(data, ModelInfo):
-            live = {**live, data.token: EVERY}
+            data.entry = data.entry or Token("input", "input", node)
+            entry: Live = {data.entry: EVERY}
+            live = {**live, data.token: EVERY, **entry} if name.startswith("out") else entry
         return Value(Kind.TENSOR, node, live=live, symbolic=True, dtype="float")
     if (
         name in ("kernel", "bias", "embeddings", "gamma", "beta")

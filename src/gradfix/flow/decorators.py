@@ -22,7 +22,7 @@ def evaluate(run: Interpreter, written: ast.expr) -> Value:
 
 def apply(run: Interpreter, made: Value) -> Value:
     """Call the decorators of the program, nearest first; those of libraries stay with the function."""
-    from gradfix.flow.functions import call  # noqa: PLC0415 - functions are made with their decorators
+    from gradfix.flow.functions import call
 
     function: Function = made.data
     result, left = made, []

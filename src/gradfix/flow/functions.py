@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from gradfix.flow import decorators
 from gradfix.flow.joining import join, leaves
 from gradfix.flow.objects import ClassInfo, Container, Frame, Function, Instance
 from gradfix.flow.records import fill, is_record

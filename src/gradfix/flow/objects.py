@@ -139,7 +139,8 @@ class ModelInfo:
     """A Sequential (``layers``) or functional (``inputs`` and ``outputs``) model.
 
     ``open`` tells that something else may have been added that the analysis did not see; it stands before the
-    layer number ``sure``. ``depth`` is how many conditions the model was made under.
+    layer number ``sure``. ``depth`` is how many conditions the model was made under. ``entry`` is the input of a
+    model that was not seen being built, from which its outputs come.
     """
 
     path: str
@@ -152,6 +153,7 @@ class ModelInfo:
     loaded: bool = False
     sure: int = 0
     depth: int = 0
+    entry: Token | None = None
 
 
 @dataclass(slots=True, eq=False)

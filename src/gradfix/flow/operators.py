@@ -7,6 +7,7 @@ import operator
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from gradfix.flow import dtypes
 from gradfix.flow.joining import join
 from gradfix.flow.objects import Container
 from gradfix.flow.values import Kind, Value
@@ -43,8 +44,18 @@ def binary(run: Interpreter, node: ast.AST, left: Value, op: ast.operator, right
     kind = _numeric(left, right)
     if isinstance(op, ast.FloorDiv):
         return run.derive(node, cutting=(left, right), reason="non-differentiable", kind=kind)
-    dtype = left.dtype if left.dtype == right.dtype else (left.dtype or right.dtype)
-    return run.derive(node, (left, right), kind=kind, dtype=dtype)
+    return run.derive(node, (left, right), kind=kind, dtype=_dtype(left, op, right, kind))
+
+
+def _dtype(left: Value, op: ast.operator, right: Value, kind: Kind) -> str | None:
+    """Return the type of a result: NumPy widens to floats, TensorFlow goes by its tensors."""
+    if kind is Kind.ARRAY:
+        sorts = {dtypes.of(left), dtypes.of(right)}
+        found = "float" if "float" in sorts else "int" if sorts == {"int"} else None
+    else:
+        known = [one.dtype for one in (left, right) if one.kind is not Kind.ARRAY and one.dtype is not None]
+        found = known[0] if known else None
+    return "float" if found == "int" and isinstance(op, ast.Div) else found
 
 
 def _numeric(left: Value, right: Value) -> Kind:

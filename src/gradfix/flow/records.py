@@ -71,7 +71,7 @@ def named_tuple(run: Interpreter, args: list[Value], node: ast.Call) -> Value:
         items = run.items(fields) or []
         names = [str(one.data) for one in items if one.kind is Kind.CONST]
         names = names if len(names) == len(items) else []
-    if not names or not all(name.isidentifier() for name in names) or len(args) != 2:  # noqa: PLR2004
+    if not names or not all(name.isidentifier() for name in names) or len(args) != 2:
         return run.unknown("namedtuple", node)
     body = "\n".join(f" {name}: object" for name in names)
     made = ast.parse(f"class Record:\n{body}").body[0]
