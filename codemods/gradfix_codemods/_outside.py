@@ -138,6 +138,19 @@ def _fresh(value: Value, token: Token) -> bool:
     return all(one.live[token] is EVERY for one in value.inputs if token in one.live)
 
 
+def call_of_helper(places: Statements, row: list[ast.stmt], call: ast.Call) -> ast.Call | None:
+    """Return the call beside the block that leads to a request for gradients in another function."""
+    if places.holder(row, call) is not None:
+        return None
+    for event in places.module.flow.events("gradient"):
+        frame = event.frame if event.node is call else None
+        while frame is not None:
+            if isinstance(frame.node, ast.Call) and places.holder(row, frame.node) is not None:
+                return frame.node
+            frame = frame.parent
+    return None
+
+
 def with_followers(
     places: Statements, before: list[ast.stmt], lost: set[ast.stmt | None]
 ) -> list[ast.stmt] | None:

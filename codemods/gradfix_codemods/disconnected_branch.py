@@ -7,14 +7,31 @@ from typing import ClassVar
 from gradfix.codemod import Codemod
 from gradfix.edits import expression
 from gradfix.flow.joining import leaves
-from gradfix.flow.objects import ModelInfo
+from gradfix.flow.objects import LayerInfo, ModelInfo
 from gradfix.flow.paths import shorten
 from gradfix.flow.rehearsal import Rehearsal, rehearse
 from gradfix.flow.values import Kind
 from gradfix.model import Edit, Finding, Safety
 from gradfix.module import Module
+from gradfix_codemods._handed_on import handed_on
+from gradfix_codemods._joined import joined
 from gradfix_codemods._layers import function_of
 from gradfix_codemods._unread import Dropped, dropped
+
+_HIDDEN = (
+    *(
+        "BatchNormalization",
+        "LayerNormalization",
+        "Dropout",
+        "SpatialDropout2D",
+        "LeakyReLU",
+        "ReLU",
+        "PReLU",
+        "ELU",
+    ),
+    *("MaxPooling1D", "MaxPooling2D", "AveragePooling1D", "AveragePooling2D", "LSTM", "GRU", "Embedding"),
+)
+_HIDDEN_ACTIVATIONS = ("relu", "elu", "selu", "gelu", "silu", "swish", "leaky_relu")
 
 
 class DisconnectedBranch(Codemod):
@@ -41,7 +58,10 @@ class DisconnectedBranch(Codemod):
     model = keras.Model(inputs=face, outputs=[age, smile])
     ```
 
-    The fix is unsafe: the model has one more output. Else there is only advice.
+    Where an input of the model would reach nothing without the branch, and there is one concatenation behind it,
+    the branch is added to that. A branch that ends as no output does, in a ReLU or a normalisation, is read by the
+    layer behind it instead of what both read. The fix is unsafe: the model computes something else. Else there is
+    only advice.
 
     ## When to leave it
     gradfix says nothing when a name of the branch is read anywhere in the file: by another model, by a
@@ -57,17 +77,41 @@ class DisconnectedBranch(Codemod):
         for one in dropped(module):
             if not one.models or one.unread.name is None or one.unread.over is not None:
                 continue
-            edit = _edit(module, one)
-            message = (
-                f"{one.unread.name} is no output of the model: "
-                f"{shorten(module.segment(one.unread.node))} is no part of it and is never trained"
-            )
+            edits = _edits(module, one)
+            text = f"{shorten(module.segment(one.unread.node))} is no part of"
+            message = f"{one.unread.name} is no output of the model: {text} it and is never trained"
+            if edits and edits[0].anchor not in [_outputs(info) for info in one.models]:
+                message = f"{one.unread.name} is read by nobody: {text} the model and is never trained"
             yield Finding(
                 one.unread.node,
-                message if edit else f"{message}; add it to the outputs, or take it away",
-                Safety.UNSAFE if edit else Safety.ADVICE,
-                edits=(edit,) if edit else (),
+                message if edits else f"{message}; add it to the outputs, or take it away",
+                Safety.UNSAFE if edits else Safety.ADVICE,
+                edits=edits,
             )
+
+
+def _edits(module: Module, one: Dropped) -> tuple[Edit, ...]:
+    """Add the branch to the outputs, or to what is joined behind it, or let the layer behind it read it."""
+    run = rehearse(module)
+    edit = _edit(module, one) or joined(run, one)
+    if edit is not None:
+        return (edit,)
+    return handed_on(run, one) if _is_hidden(run, one) else ()
+
+
+def _is_hidden(run: Rehearsal, one: Dropped) -> bool:
+    """Tell whether a branch ends as no output does: in a normalisation, say, or in a ReLU."""
+    for event in run.events:
+        if event.kind != "layer_call" or event.arguments[1] is not one.value:
+            continue
+        layer = event.arguments[0].data
+        if not isinstance(layer, LayerInfo):
+            return False
+        activation = layer.argument("activation")
+        return layer.path.rpartition(".")[2] in _HIDDEN or (
+            activation is not None and activation.data in _HIDDEN_ACTIVATIONS
+        )
+    return False
 
 
 def _edit(module: Module, one: Dropped) -> Edit | None:

@@ -144,6 +144,10 @@ def _edits(run: Rehearsal, node: ast.AST, info: ModelInfo, names: list[str | Non
         return ()
     idle = [part for part in parts if not any(reached(value) & needed for value in run.values(part))]
     text = [run.module.segment(part) for part in parts]
+    if len(idle) == 1:
+        taken = _meant_for(run, node, idle[0])
+        if taken:
+            return tuple(Edit(one, expression(text[parts.index(idle[0])])) for one in taken)
     if len(idle) == len(names) == 1 and names[0] is not None:
         return (Edit(idle[0], expression(names[0])),)
     if (
@@ -155,6 +159,33 @@ def _edits(run: Rehearsal, node: ast.AST, info: ModelInfo, names: list[str | Non
     return (
         Edit(given, expression(f"[{', '.join([*text, *(name for name in names if name is not None)])}]")),
     )
+
+
+def _meant_for(run: Rehearsal, node: ast.AST, idle: ast.expr) -> list[ast.Name]:
+    """Return where the layers behind an idle input take another tensor, when they take one only, that is no input."""
+    function = function_of(run, node)
+    names = [n for n in run.parents if isinstance(n, ast.Name) and function_of(run, n) is function]
+    if not isinstance(idle, ast.Name) or [n for n in names if n.id == idle.id and n is not idle][1:]:
+        return []
+    made = [n for n in names if n.id == idle.id and isinstance(n.ctx, ast.Store)]
+    statement = run.parents.get(made[0]) if made else None
+    if not isinstance(statement, ast.Assign):
+        return []
+    entries = {id(e.arguments[0]) for e in run.events if e.kind == "input"}
+    start, end = statement.end_lineno or 0, getattr(node, "lineno", 0)
+    bound = {n.id for n in names if isinstance(n.ctx, ast.Store) and start < n.lineno < end}
+    taken = [
+        n
+        for n in names
+        if isinstance(n.ctx, ast.Load)
+        and start < n.lineno < end
+        and n.id not in bound
+        and any(leaf.symbolic for value in run.values(n) for leaf in leaves(value))
+    ]
+    values = [leaf for n in taken for value in run.values(n) for leaf in leaves(value)]
+    if len({n.id for n in taken}) != 1 or any(id(value) in entries for value in values):
+        return []
+    return taken
 
 
 def _inputs(node: ast.AST) -> ast.expr | None:

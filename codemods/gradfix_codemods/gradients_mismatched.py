@@ -81,7 +81,7 @@ def _form(module: Module, pairs: Columns, event: Event) -> Iterator[Finding]:
     if one is not None:
         roles = [column.role if column is not None else "" for column in map(pairs.column, one.data.items)]
         if roles == ["variables", "gradients"]:
-            yield from _swapped(module, one.node)
+            yield from _swapped(module, one.node, _rows(pairs, event.arguments[1]))
         return
     columns = [pairs.column(value) for value in event.arguments[1:3]]
     match [column.role if column is not None else "" for column in columns]:
@@ -97,14 +97,26 @@ def _form(module: Module, pairs: Columns, event: Event) -> Iterator[Finding]:
             yield from _two_lists(module, pairs, event, call)
 
 
-def _swapped(module: Module, made: ast.AST | None) -> Iterator[Finding]:
+def _rows(pairs: Columns, given: Value) -> list[ast.AST]:
+    """Return the pairs of a written list that are turned round."""
+    found = []
+    for one in given.data.items or ():
+        items = one.data.items or () if one.kind is Kind.CONTAINER else ()
+        roles = [column.role if column is not None else "" for column in map(pairs.column, items)]
+        if roles == ["variables", "gradients"] and isinstance(one.node, ast.Tuple):
+            found.append(one.node)
+    return list(dict.fromkeys(found))
+
+
+def _swapped(module: Module, made: ast.AST | None, rows: list[ast.AST]) -> Iterator[Finding]:
     if isinstance(made, ast.Call) and isinstance(made.func, ast.Name) and len(made.args) == 2:  # noqa: PLR2004
         edits: tuple[Edit, ...] = (Edit(made, swap_arguments(0, 1)),)
     elif isinstance(made, ast.Tuple) and len(made.elts) == 2:  # noqa: PLR2004
-        first, second = made.elts
-        edits = (
-            Edit(first, expression(module.segment(second))),
-            Edit(second, expression(module.segment(first))),
+        edits = tuple(
+            Edit(old, expression(module.segment(new)))
+            for one in (rows or [made])
+            if isinstance(one, ast.Tuple) and len(one.elts) == 2  # noqa: PLR2004
+            for old, new in zip(one.elts, reversed(one.elts), strict=True)
         )
     else:
         return

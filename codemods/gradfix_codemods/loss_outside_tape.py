@@ -10,7 +10,7 @@ from gradfix.flow import Broken
 from gradfix.flow.values import Kind, Value
 from gradfix.model import Edit, Finding, Move, Safety
 from gradfix.module import Module
-from gradfix_codemods._outside import by_sink, lost, names, quoted, tape_name, tokens_of
+from gradfix_codemods._outside import by_sink, call_of_helper, lost, names, quoted, tape_name, tokens_of
 from gradfix_codemods._statements import Statements, asks_for_gradient, updates
 
 
@@ -84,7 +84,7 @@ def _edits(places: Statements, group: list[Broken]) -> tuple[Edit | Move, ...]:
     if tape is None or tape.block is None or not isinstance(call, ast.Call):
         return ()
     row = places.block(tape.block)
-    helped = _call_of_helper(places, row, call)
+    helped = call_of_helper(places, row, call)
     if helped is None and places.holder(row, call) is None:
         return _beside_block(places, row, tape.block, group)
     asked = helped or call
@@ -125,19 +125,6 @@ def _edits(places: Statements, group: list[Broken]) -> tuple[Edit | Move, ...]:
         Edit(moved[-1], insert_after(named)),
         Edit(target, expression(name)),
     )
-
-
-def _call_of_helper(places: Statements, row: list[ast.stmt], call: ast.Call) -> ast.Call | None:
-    """Return the call beside the block that leads to a request for gradients in another function."""
-    if places.holder(row, call) is not None:
-        return None
-    for event in places.module.flow.events("gradient"):
-        frame = event.frame if event.node is call else None
-        while frame is not None:
-            if isinstance(frame.node, ast.Call) and places.holder(row, frame.node) is not None:
-                return frame.node
-            frame = frame.parent
-    return None
 
 
 def _beside_block(

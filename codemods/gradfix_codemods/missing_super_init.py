@@ -16,7 +16,13 @@ _RAISES = {
     "loss": "Keras raises an AttributeError when the loss is called",
     "metric": "Keras raises when the metric makes its first variable",
 }
-_PLAIN = {"keras.layers.Layer", "keras.Model", "keras.Sequential", "keras.losses.Loss", "keras.metrics.Metric"}
+_PLAIN = {
+    "keras.layers.Layer",
+    "keras.Model",
+    "keras.Sequential",
+    "keras.losses.Loss",
+    "keras.metrics.Metric",
+}
 _HANDED_ON = ("name", "dtype", "trainable")
 
 
@@ -73,7 +79,9 @@ class MissingSuperInit(Codemod):
             message = f"{info.node.name}.__init__ does not call super().__init__(): {_RAISES[sort]}"
             arguments = _arguments(info, method)
             if arguments is None:
-                yield Finding(method, f"{message}. Its base wants arguments: call it with them", Safety.ADVICE)
+                yield Finding(
+                    method, f"{message}. Its base wants arguments: call it with them", Safety.ADVICE
+                )
                 continue
             edit = Edit(method, prepend_statement(f"super().__init__({arguments})"))
             yield Finding(method, message, Safety.SAFE, edits=(edit,))
@@ -82,7 +90,11 @@ class MissingSuperInit(Codemod):
 def _sort(info: ClassInfo) -> str | None:
     """Return which Keras base the class has, when every base is known."""
     bases = info.library_bases()
-    if not bases or info.has_unknown_base() or any(name in info.members for name in ("__new__", "__setattr__")):
+    if (
+        not bases
+        or info.has_unknown_base()
+        or any(name in info.members for name in ("__new__", "__setattr__"))
+    ):
         return None
     if any(info.find(name) is not None for name in ("__call__",)):
         return None
@@ -132,7 +144,9 @@ def _arguments(info: ClassInfo, method: ast.FunctionDef) -> str | None:
             taken = {*wanted, *(a.arg for a in arguments.kwonlyargs)}
     elif info.library_bases()[0] not in _PLAIN:
         return None
-    given = [f"{name}={name}" for name in _HANDED_ON if name in _parameters(method) and not _read(method, name)]
+    given = [
+        f"{name}={name}" for name in _HANDED_ON if name in _parameters(method) and not _read(method, name)
+    ]
     rest = method.args.kwarg
     if taken is not None:
         given = [text for text in given if text.partition("=")[0] in taken]

@@ -59,8 +59,8 @@ class NotALayer(Codemod):
     something else in a layer (`self.name`, `self.weights`), or is called with numbers, there is only advice.
 
     ## When to leave it
-    gradfix says nothing about classes that no model of the file uses, that have any base but `object`, that list
-    their weights themselves, or whose weights the model holds in another way too; and about helpers that are
+    gradfix says nothing about classes that no model of the file uses, that have any base but `object`, whose
+    weights the program lists itself, or whose weights the model holds in another way too; and about helpers that are
     called on symbolic inputs, whose layers the functional model finds.
 
     ## References
@@ -76,7 +76,7 @@ class NotALayer(Codemod):
         used: dict[ast.AST, tuple[ClassInfo, str]] = {}
         for value, how in _uses(run):
             info: ClassInfo = value.data.cls
-            if _plain(info) and proven(value):
+            if _plain(info) and proven(value) and not _listed_by_hand(run, value):
                 used.setdefault(info.node, (info, how))
         for info, how in used.values():
             yield _finding(run, info, how)
@@ -120,6 +120,19 @@ def _uses(run: Rehearsal) -> Iterator[tuple[Value, str]]:
 def _called_like_one(one: Called) -> Iterator[tuple[Value, str]]:
     if any(leaf.symbolic for given in one.inputs for leaf in leaves(given)):
         yield one.value, "it cannot be called like a layer"
+
+
+def _listed_by_hand(run: Rehearsal, value: Value) -> bool:
+    """Tell whether the program asks a part of the object for its weights, and so may train them by itself."""
+    held = proven(value)
+    return any(
+        held & set(weights(leaf))
+        for node in run.parents
+        if isinstance(node, ast.Attribute) and node.attr in _BY_HAND and isinstance(node.ctx, ast.Load)
+        for one in run.values(node.value)
+        for leaf in leaves(one)
+        if leaf.kind in (Kind.LAYER, Kind.MODEL) or _is_plain(leaf)
+    )
 
 
 def _tracked(owner: Value) -> set[Token]:
@@ -192,7 +205,10 @@ def _takes_tensors(run: Rehearsal, info: ClassInfo) -> bool:
         isinstance(one.value.data, Instance)
         and one.value.data.cls is info
         and isinstance(one.node, ast.Call)
-        and (len(one.node.args) + len(one.node.keywords) == 0 or any(_is_plain_data(run, a) for a in one.node.args))
+        and (
+            len(one.node.args) + len(one.node.keywords) == 0
+            or any(_is_plain_data(run, a) for a in one.node.args)
+        )
         for one in run.called
     )
 

@@ -12,7 +12,15 @@ from gradfix.flow.values import Kind, Value
 from gradfix.flow.verdict import is_weight
 from gradfix.model import Edit, Finding, Move, Safety
 from gradfix.module import Module
-from gradfix_codemods._outside import asks_for_zero, lost, quoted, rebound, tape_name, with_followers
+from gradfix_codemods._outside import (
+    asks_for_zero,
+    call_of_helper,
+    lost,
+    quoted,
+    rebound,
+    tape_name,
+    with_followers,
+)
 from gradfix_codemods._statements import Statements, dotted, touch
 
 
@@ -83,18 +91,22 @@ class UnwatchedSource(Codemod):
             if not one.sink.tape.automatic and all(map(is_weight, one.sources)):  # type: ignore[union-attr]
                 yield _told_to_watch_nothing(one, source)
                 continue
-            wanted = _unwatched(module, one)
-            edits = _edits(places, one, wanted)
+            wanted, asked = _unwatched(module, one), one.sink.node
+            given = _given_to_helper(places, one)
+            if given is not None:
+                asked, wanted = given[0], [given[1]]
+            edits = _edits(places, one, wanted, asked)
             what = " and ".join(quoted(module, each) for each in wanted) if wanted else source
             message = (
                 f"{tape_name(one.sink)} does not watch {what}, which is no variable: {lost(one.sink, 'it')}"
             )
+            node = given[1] if given is not None else one.node
             if edits:
                 safety = Safety.UNSAFE if asks_for_zero(one.sink) else Safety.SAFE
-                yield Finding(one.node, message, safety, one.path, edits)
+                yield Finding(node, message, safety, one.path, edits)
             else:
                 advice = f"{message}. Watch the tensor inside the block, before it is used"
-                yield Finding(one.node, advice, Safety.ADVICE, one.path)
+                yield Finding(node, advice, Safety.ADVICE, one.path)
 
 
 def _told_to_watch_nothing(broken: Broken, source: str) -> Finding:
@@ -128,19 +140,42 @@ def _unwatched(module: Module, broken: Broken) -> list[ast.expr]:
     return [given] if all(any(leaf is one for one in broken.sources) for leaf in leaves(value)) else []
 
 
+def _given_to_helper(places: Statements, broken: Broken) -> tuple[ast.Call, ast.expr] | None:
+    """Return the call beside the block that hands the tape and the source to a helper, and that source."""
+    block = broken.sink.tape.block if broken.sink.tape is not None else None
+    asked, source = broken.sink.node, broken.node
+    if block is None or not isinstance(asked, ast.Call) or not isinstance(source, ast.Name):
+        return None
+    call, helper = call_of_helper(places, places.block(block), asked), places.scope(asked)
+    if (
+        call is None
+        or not isinstance(helper, ast.FunctionDef)
+        or any(isinstance(a, ast.Starred) for a in call.args)
+    ):
+        return None
+    names = [one.arg for one in helper.args.args]
+    if isinstance(places.parent[helper], ast.ClassDef) and isinstance(call.func, ast.Attribute) and names:
+        names = names if any(dotted(d) == "staticmethod" for d in helper.decorator_list) else names[1:]
+    named = {one.arg: one.value for one in call.keywords} | dict(zip(names, call.args, strict=False))
+    given = named.get(source.id)
+    return (call, given) if given is not None else None
+
+
 def _holds(value: Value, broken: Broken) -> bool:
     return any(leaf is source for leaf in leaves(value) for source in broken.sources)
 
 
-def _edits(places: Statements, broken: Broken, wanted: list[ast.expr]) -> tuple[Edit | Move, ...]:
+def _edits(
+    places: Statements, broken: Broken, wanted: list[ast.expr], call: ast.AST
+) -> tuple[Edit | Move, ...]:
     """Return what watches the sources; nothing when a name may stand for something else in the block."""
     sink = broken.sink
     block = sink.tape.block if sink.tape is not None else None
     paths = [dotted(one) for one in wanted]
-    if block is None or sink.tape is None or not paths or places.scope(block) is not places.scope(sink.node):
+    if block is None or sink.tape is None or not paths or places.scope(block) is not places.scope(call):
         return ()
     tape = next((places.module.segment(v) for v in _names_of(block, sink.tape.call) if v is not None), None)
-    asked = places.holder(places.block(block), sink.node)
+    asked = places.holder(places.block(block), call)
     row = places.block(block)
     if tape is None or asked is None or any(path is None for path in paths):
         return ()

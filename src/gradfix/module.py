@@ -60,7 +60,10 @@ class Module:
     @functools.cached_property
     def lines(self) -> list[str]:
         """The physical lines as the parser counts them, with their ends."""
-        return [line for line in _LINE.findall(self.text) if line]
+        if "\r" in self.text:
+            return [line for line in _LINE.findall(self.text) if line]
+        *whole, last = self.text.split("\n")
+        return [f"{line}\n" for line in whole] + ([last] if last else [])
 
     @functools.cached_property
     def flow(self) -> Flow:

@@ -48,9 +48,19 @@ class Trace(Interpreter):
     @functools.cached_property
     def parents(self) -> dict[ast.AST, ast.AST]:
         """The node around each node."""
-        return {
-            child: parent for parent in ast.walk(self.module.tree) for child in ast.iter_child_nodes(parent)
-        }
+        found: dict[ast.AST, ast.AST] = {}
+        stack: list[ast.AST] = [self.module.tree]
+        while stack:
+            parent = stack.pop()
+            for name in parent._fields:
+                value = getattr(parent, name, None)
+                children = value if isinstance(value, list) else (value,)
+                for child in children:
+                    if isinstance(child, ast.AST):
+                        found[child] = parent
+                        if child._fields:
+                            stack.append(child)
+        return found
 
     @functools.cached_property
     def readers(self) -> dict[int, list[Value]]:
