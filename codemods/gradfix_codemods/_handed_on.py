@@ -25,7 +25,7 @@ _WANT_STEPS = (
     "MultiHeadAttention",
     "Attention",
 )
-_SHORTCUTS = ("shortcut", "residual", "identity", "skip", "res")
+_SHORTCUTS = ("shortcut", "residual", "identity", "skip")
 
 
 def handed_on(run: Rehearsal, one: Dropped) -> tuple[Edit, ...]:

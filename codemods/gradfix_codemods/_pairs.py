@@ -58,8 +58,12 @@ def groups(
             found.setdefault(_site(pair, by), []).append(pair)
     for same in found.values():
         sites = {_site(same[0], by)}
-        sites.update(_site(pair, way) for pair in same if both is not None and both(pair) for way in ("loss", "layer"))
-        others = [p for p in pairs if p not in same and not sites.isdisjoint((_site(p, "loss"), _site(p, "layer")))]
+        sites.update(
+            _site(pair, way) for pair in same if both is not None and both(pair) for way in ("loss", "layer")
+        )
+        others = [
+            p for p in pairs if p not in same and not sites.isdisjoint((_site(p, "loss"), _site(p, "layer")))
+        ]
         conflict = any(p.head is not None and not wrong(p) for p in others)
         yield Group(tuple(same), conflict, any(p.head is None for p in others))
 

@@ -43,7 +43,9 @@ def show(module: Module, node: ast.AST) -> str:
 
 def head_text(module: Module, head: Head) -> str:
     """Return the layer of a head as the program writes it."""
-    return show(module, head.layer.call) if head.layer.call is not None else head.layer.path.rpartition(".")[2]
+    return (
+        show(module, head.layer.call) if head.layer.call is not None else head.layer.path.rpartition(".")[2]
+    )
 
 
 def quoted(module: Module, text: str) -> str:
@@ -138,5 +140,9 @@ def only_use(module: Module, node: ast.AST) -> bool:
         match statement:
             case ast.Assign(targets=[ast.Name(id=name)], value=value) if value is node:
                 reads = [n for n in ast.walk(module.tree) if isinstance(n, ast.Name) and n.id == name]
-                return sum(isinstance(n.ctx, ast.Load) for n in reads) == 1 == sum(isinstance(n.ctx, ast.Store) for n in reads)
+                return (
+                    sum(isinstance(n.ctx, ast.Load) for n in reads)
+                    == 1
+                    == sum(isinstance(n.ctx, ast.Store) for n in reads)
+                )
     return False

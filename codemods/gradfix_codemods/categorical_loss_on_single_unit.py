@@ -103,7 +103,9 @@ def _message(module: Module, pair: Pair, head: Head) -> str:
         remedy = "For yes or no use tf.nn.sigmoid_cross_entropy_with_logits."
         return f"{where} is 0 for every input, and its gradient does not depend on the output. {remedy}"
     if part is not None and part.name == "relu":
-        return f"{where} divides it by itself: nothing is learned, and the loss is NaN where it is 0. {remedy}"
+        return (
+            f"{where} divides it by itself: nothing is learned, and the loss is NaN where it is 0. {remedy}"
+        )
     if pair.loss.from_logits or (part is not None and part.name == "sigmoid"):
         why = "is 0 for every input, and its gradient does not depend on the output: the weights drift"
     else:

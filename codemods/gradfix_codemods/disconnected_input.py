@@ -34,8 +34,9 @@ class DisconnectedInput(Codemod):
     and raises a `ValueError` when the model is made, under Keras 2 ("Graph disconnected") and Keras 3.
 
     ## What the fix does
-    An input that no output depends on is replaced by the one that is missing; when none is idle, the missing
-    inputs are added:
+    An input that no output depends on is replaced by the one that is missing; where the layers behind it begin
+    with one other tensor (the code of an encoder, say), they begin with the input instead. When no input is idle,
+    the missing ones are added:
 
     ```python
     model = keras.Model(inputs=features, outputs=price)

@@ -61,7 +61,9 @@ class LogitsExpectedProbabilities(Codemod):
                 f"they are clipped and get no gradient. Say from_logits=True"
                 f"{'' if pair.loss.call else f' on {CLASSES[pair.loss.family]}'}, or end in a {last}."
             )
-            yield group.finding(pair.loss.node or pair.node, message, Safety.UNSAFE, expect_logits(module, pair))
+            yield group.finding(
+                pair.loss.node or pair.node, message, Safety.UNSAFE, expect_logits(module, pair)
+            )
 
 
 def _is_wrong(pair: Pair) -> bool:

@@ -135,6 +135,7 @@ def _top_level_imports(body: list[ast.stmt]) -> list[ast.Import | ast.ImportFrom
 
 
 def _keras_of(text: str) -> int | None:
-    if "tf_keras" in text or re.search(r"TF_USE_LEGACY_KERAS\W+1", text):
+    legacy = "TF_USE_LEGACY_KERAS" in text and re.search(r"TF_USE_LEGACY_KERAS\W+1", text)
+    if "tf_keras" in text or legacy:
         return 2
     return None

@@ -25,10 +25,9 @@ __all__ = ["Broken", "Event", "Flow", "Sink", "analyse"]
 
 # Long chains of operators and calls in calls nest deeper than Python's default of 1,000 frames.
 _FRAMES = 6000
-_WORTH = re.compile(
-    r"GradientTape|\.(?:gradient|compile|minimize|fit|add_loss|apply_gradients)\("
-    r"|^[ \t]*class\s+\w+\([^)]*(?:Layer|Model|Loss|Metric|Module|Sequential|Wrapper|Cell|layers\.)",
-    re.MULTILINE,
+_ASKS = ("GradientTape", ".gradient(", ".compile(", ".minimize(", ".fit(", ".add_loss(", ".apply_gradients(")
+_DEFINES = re.compile(
+    r"class\s+\w+\([^)]*(?:Layer|Model|Loss|Metric|Module|Sequential|Wrapper|Cell|layers\.)"
 )
 
 
@@ -77,7 +76,7 @@ class Flow:
 
 def analyse(module: Module) -> Flow:
     """Interpret a module, if anything in its text asks for a gradient or defines what has weights."""
-    if _WORTH.search(module.text) is None:
+    if not any(word in module.text for word in _ASKS) and _DEFINES.search(module.text) is None:
         return Flow([], [], [], {})
     from gradfix.flow.interpreter import Interpreter
 

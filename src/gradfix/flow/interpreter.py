@@ -26,7 +26,9 @@ MAX_DEPTH = 24
 _STEPS_PER_LINE = 12
 _LEAST_STEPS = 6000
 _SINK = re.compile(r"\.(?:gradient|jacobian|batch_jacobian|compile|minimize|add_loss)\(|GradientTape\(")
-_MODELISH = re.compile(r"(\w+)\.trainable_(?:variables|weights)\b")
+_WEIGHTS_OF = re.compile(r"\.trainable_(?:variables|weights)\b")
+_LAST_WORD = re.compile(r"\w+\Z")
+_GRAPH_WORDS = ("placeholder", "Session", "disable_", "contrib")
 _GRAPH_MODE = re.compile(
     r"placeholder\(|\bSession\(|disable_v2_behavior|disable_eager_execution|tensorflow\.contrib|tf\.contrib"
 )
@@ -61,9 +63,10 @@ class Interpreter(Operations):
         self.attribute_writers: dict[ast.ClassDef, dict[str, set[str]]] = {}
         text = module.text
         self.regularised = "add_loss" in text or "regularizer" in text
-        self.graph_mode = _GRAPH_MODE.search(text) is not None
-        self.modelish = set(_MODELISH.findall(text)) - {"self"}
-        self.rebound_globals = {n.strip() for names in _GLOBAL.findall(text) for n in names.split(",")}
+        self.graph_mode = any(word in text for word in _GRAPH_WORDS) and _GRAPH_MODE.search(text) is not None
+        self.modelish = _names_before(text, _WEIGHTS_OF) - {"self"}
+        declared = _GLOBAL.findall(text) if "global" in text else ()
+        self.rebound_globals = {name.strip() for names in declared for name in names.split(",")}
         starts = list(accumulate(map(len, module.lines), initial=0))
         self.sink_lines = [bisect_right(starts, match.start()) for match in _SINK.finditer(text)]
 
@@ -251,6 +254,12 @@ class Interpreter(Operations):
             same = [value for value in made if isinstance(value.data, Instance) and value.data.cls is info]
             self.instances[info.node] = same[-1] if same else functions.make_instance(self, info)
         return self.instances[info.node]
+
+
+def _names_before(text: str, pattern: re.Pattern[str]) -> set[str]:
+    """Return the names that stand right before a match: ``net`` of ``self.net.trainable_variables``."""
+    words = (_LAST_WORD.search(text, max(0, m.start() - 60), m.start()) for m in pattern.finditer(text))
+    return {word.group() for word in words if word is not None}
 
 
 def _assigned(method: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
