@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from gradfix.flow.joining import leaves
 from gradfix.flow.objects import Instance, ModelInfo
-from gradfix.flow.rehearsal import Called, Rehearsal, rehearse
+from gradfix.flow.rehearsal import Called, Rehearsal, is_keras, rehearse
 from gradfix.flow.values import Kind, Token, Value
 from gradfix.flow.weights import weights
 from gradfix_codemods._bindings import Unread, unread
@@ -41,6 +41,12 @@ class Dropped:
 def dropped(module: Module) -> tuple[Dropped, ...]:
     """Return the results that nobody reads and that take weights with them."""
     if not any(word in module.text for word in _WORDS):
+        return ()
+    flow = module.flow
+    if (
+        not any(is_keras(info) for info in flow.classes)
+        and next(flow.events("model", "gradient"), None) is None
+    ):
         return ()
     candidates = list(unread(module))
     if not candidates:

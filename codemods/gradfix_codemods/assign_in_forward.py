@@ -78,7 +78,7 @@ class AssignInForward(Codemod):
     gate: ClassVar[tuple[str, ...]] = (".assign",)
 
     def find(self, module: Module) -> Iterator[Finding]:
-        if "call" not in module.text and "GradientTape" not in module.text:
+        if "def call" not in module.text and "GradientTape" not in module.text:
             return
         run = rehearse(module)
         seen: set[ast.AST] = set()
