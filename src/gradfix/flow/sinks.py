@@ -85,6 +85,8 @@ def compiled(run: Interpreter, model: Value, args: list[Value], keywords: Keywor
     if loss is not None:
         for one in leaves(loss):
             judge_loss(run, one, node)
+    if isinstance(model.data, Instance):
+        _judge_compute_loss(run, model, node)
     if model.kind in (Kind.MODEL, Kind.INSTANCE):
         _judge_model(run, model, node)
 
@@ -120,6 +122,24 @@ def judge_loss(run: Interpreter, loss: Value, node: ast.AST) -> None:
     _leave(run, tape)
     sink = Sink("loss", node, tape[0], function.node, function.name)
     run.note("loss_function", node, loss, y_true, y_pred, result)
+    verdict.judge_loss(run, sink, tape[0], y_true, y_pred, result)
+
+
+def _judge_compute_loss(run: Interpreter, model: Value, node: ast.AST) -> None:
+    """A model's own ``compute_loss`` takes the place of the loss: it must let the gradient through to ``y_pred``."""
+    found = model.data.cls.find("compute_loss")
+    if found is None or found[0].kind is not Kind.FUNCTION or model.data.cls.find("train_step") is not None:
+        return
+    function: Function = found[0].data
+    names = [a.arg for a in (*function.node.args.args, *function.node.args.kwonlyargs)]
+    if "y_pred" not in names:
+        return
+    y_true, y_pred = run.leaf("y_true", "y", node), run.leaf("y_pred", "y_pred", node)
+    given = {"y_pred": y_pred, **({"y": y_true} if "y" in names else {})}
+    tape = _enter(run)
+    result = run.call(run.attribute(model, "compute_loss", node), [], given, _call(node))
+    _leave(run, tape)
+    sink = Sink("loss", node, tape[0], function.node, "compute_loss")
     verdict.judge_loss(run, sink, tape[0], y_true, y_pred, result)
 
 
