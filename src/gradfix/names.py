@@ -51,7 +51,6 @@ _SAME = {
     "keras.Optimizer": "keras.optimizers.Optimizer",
     "tensorflow.python.framework.ops.convert_to_tensor": "tensorflow.convert_to_tensor",
 }
-_PACKAGES = ("tensorflow", "keras", "tf_keras", "numpy")
 
 
 @functools.lru_cache(maxsize=65536)
@@ -95,8 +94,3 @@ def bindings(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, str]]:
                 yield "*", canonical(node.module)
             else:
                 yield alias.asname or alias.name, canonical(f"{node.module}.{alias.name}")
-
-
-def is_library(path: str) -> bool:
-    """Tell whether a canonical path lies in TensorFlow, Keras or NumPy."""
-    return path.partition(".")[0] in _PACKAGES

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from gradfix.flow.facts import Broken, Event, Sink
 from gradfix.flow.objects import ClassInfo
-from gradfix.flow.values import Kind, Value
+from gradfix.flow.values import Kind
 
 if TYPE_CHECKING:
     from gradfix.flow.structure import Structure
@@ -89,8 +89,3 @@ def analyse(module: Module) -> Flow:
         sys.setrecursionlimit(limit)
     broken = sorted(run.broken.values(), key=lambda one: (one.node.lineno, one.node.col_offset))  # type: ignore[attr-defined]
     return Flow(broken, run.events, run.classes, run.operands)
-
-
-def describe(value: Value) -> str:
-    """Return a short name of a value for messages."""
-    return value.text or value.kind.name.lower()

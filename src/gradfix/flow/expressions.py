@@ -15,9 +15,6 @@ from gradfix.flow.values import Kind, Value
 if TYPE_CHECKING:
     from gradfix.flow.interpreter import Interpreter
 
-_SHAPES = {"shape", "ndim", "dtype", "name", "rank", "size", "__name__", "device"}
-_ALIVE = {"T", "real", "imag", "flat", "mT"}
-
 
 def _constant(run: Interpreter, node: ast.Constant) -> Value:
     del run
@@ -184,13 +181,3 @@ EVALUATE: dict[type[ast.expr], Callable[..., Value]] = {
     ast.Yield: _yield,
     ast.YieldFrom: _yield_from,
 }
-
-
-def shape_like(name: str) -> bool:
-    """Attributes of a tensor or array that say something about it and carry no gradient."""
-    return name in _SHAPES
-
-
-def part_of(name: str) -> bool:
-    """Attributes of a tensor or array that are views of its values."""
-    return name in _ALIVE

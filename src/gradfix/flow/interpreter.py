@@ -22,7 +22,6 @@ from gradfix.flow.values import Kind, Tape, Value
 if TYPE_CHECKING:
     from gradfix.module import Module
 
-MAX_DEPTH = 24
 _STEPS_PER_LINE = 12
 _LEAST_STEPS = 6000
 _SINK = re.compile(r"\.(?:gradient|jacobian|batch_jacobian|compile|minimize|add_loss)\(|GradientTape\(")
