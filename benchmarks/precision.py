@@ -13,43 +13,19 @@ from __future__ import annotations
 import argparse
 import collections
 import json
-import subprocess
 import sys
-import tarfile
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from benchmarks._corpus import fetch, python_files
 from gradfix.codemod import load_codemods
 from gradfix.engine import Options
 from gradfix.model import Diagnostic, FileResult
 from gradfix.pool import check_many
 
-PINS = {
-    "adversarial-robustness-toolbox": "1.20.1",
-    "alibi-detect": "0.13.0",
-    "autokeras": "3.0.0",
-    "deepchem": "2.8.0",
-    "deepxde": "1.15.0",
-    "dm-sonnet": "2.0.2",
-    "gpflow": "2.11.2",
-    "keras": "3.15.1",
-    "keras-cv": "0.9.0",
-    "keras-hub": "0.32.0",
-    "keras-tuner": "1.4.8",
-    "spektral": "1.3.1",
-    "tensor2tensor": "1.15.7",
-    "tensorflow-addons": "0.23.0",
-    "tensorflow-gan": "2.1.0",
-    "tensorflow-privacy": "0.9.0",
-    "tensorflow-probability": "0.25.0",
-    "tensorflow-recommenders": "0.7.7",
-    "tensorflow-similarity": "0.17.1",
-    "tf-agents": "0.19.0",
-    "tf-keras": "2.21.0",
-    "tf-models-official": "2.20.0",
-    "transformers": "4.44.0",
-}
 JUDGED = Path(__file__).with_name("judged.json")
 
 
@@ -62,39 +38,9 @@ class Key:
     line: str
 
 
-def fetch(corpus: Path) -> None:
-    """Download and unpack each package of ``PINS`` that is not in ``corpus`` yet."""
-    downloads = corpus / "downloads"
-    for name, version in PINS.items():
-        folder = corpus / name
-        if folder.is_dir():
-            continue
-        command = [
-            sys.executable,
-            "-m",
-            "pip",
-            "download",
-            "--quiet",
-            "--no-deps",
-            "--dest",
-            str(downloads / name),
-        ]
-        subprocess.run([*command, f"{name}=={version}"], check=True)
-        folder.mkdir(parents=True)
-        for archive in (downloads / name).iterdir():
-            if archive.suffix in (".whl", ".zip"):
-                with zipfile.ZipFile(archive) as unpacked:
-                    for name_inside in unpacked.namelist():
-                        unpacked.extract(name_inside, folder)
-            else:
-                with tarfile.open(archive) as sources:
-                    for member in sources:
-                        sources.extract(member, folder, filter="data")
-
-
 def scan(corpus: Path) -> tuple[list[FileResult], int]:
     """Check every Python file of the packages; return the results and the number of lines."""
-    paths = [str(path) for name in PINS for path in sorted((corpus / name).rglob("*.py")) if path.is_file()]
+    paths = [str(path) for path in python_files(corpus)]
     results = list(check_many(paths, load_codemods(), Options()))
     return results, sum(result.before.count("\n") for result in results)
 

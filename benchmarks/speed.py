@@ -1,30 +1,37 @@
-"""What gradfix costs, as ratios measured in one run.
+"""What gradfix costs beside other tools, measured in one run over the same files.
 
-usage: python benchmarks/speed.py PATH… [--repeat N] [--libcst-files N]
+usage: python benchmarks/speed.py [--corpus DIR] [--rounds N] [--slow-files N | --full] [--environments DIR]
 
-Over the Python files of PATH, one process, best of N rounds in turn: ``ast.parse`` (the floor), gradfix with all
-codemods, and libcst with qualified names (over the first files only: it is slow; scaled by lines). Then whole
-commands in turn with ``python -c pass``: a file with nothing to fix, and a file with fixes.
+Prints Markdown tables for one file, a package of about 1,000 files and all packages of the precision run, and how
+the cost grows from 1,000 to 10,000 files. Downloads what is not in DIR yet, and installs Fixit and TorchFix in
+environments of their own. Each tool is a whole command, from its start to its end, N times in turn with the
+others; the run before these, which is not timed, is watched for its memory and leaves files and byte code in the
+cache of the operating system.
 """
 
 from __future__ import annotations
 
 import argparse
-import ast
+import importlib.metadata
+import os
+import platform
 import statistics
 import subprocess
 import sys
-import time
-import warnings
-from collections.abc import Callable
+import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
-from gradfix import source
-from gradfix.codemod import load_codemods
-from gradfix.engine import Options, check
-from gradfix.errors import GradfixError
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
 
-EXAMPLES = Path(__file__).parent.parent / "examples"
+from benchmarks import _tools as tools
+from benchmarks._corpus import PINS, Files, copied, fetch, python_files, shuffled, spread
+from benchmarks._measure import Run, run
+from benchmarks._tables import Row, growth_table, table
+from benchmarks._tools import Tool
+
+EXAMPLE = ROOT / "examples" / "customers.py"
 _CLEAN = """import tensorflow as tf
 
 model = tf.keras.Sequential([tf.keras.layers.Dense(4), tf.keras.layers.Dense(1)])
@@ -38,114 +45,171 @@ def step{number}(x, y):
     optimizer.apply_gradients(zip(gradients, model.trainable_variables))
     return loss
 """
+_MEMORY = (
+    "Peak memory: over all processes of the command, sampled in a run of its own (of scaled tools in the timed one); "
+    "PSS counts a page that several processes share once, RSS once for each of them."
+)
 
 
-def read(paths: list[Path]) -> list[source.Source]:
-    """Return the sources of all Python files under ``paths`` that can be read."""
-    found = []
-    for path in paths:
-        for file in [path] if path.is_file() else sorted(path.rglob("*.py")):
-            try:
-                found.append(source.read(str(file)))
-            except GradfixError:
-                continue
-    return found
+def once(tool: Tool, files: Files, *, watch: bool = False) -> Run:
+    """Run a tool over files."""
+    path = () if tool is tools.BARE else (str(files.path),)
+    return run((*tool.command, *path), watch=watch, environ=tool.environ())
 
 
-def parse_all(sources: list[source.Source]) -> None:
-    """The floor: what Python itself needs to read the files."""
-    for one in sources:
-        try:
-            ast.parse(one.text)
-        except (SyntaxError, ValueError):
-            continue
+def in_turn(chosen: Sequence[Tool], files: Files, marked: Files, rounds: int) -> list[Row]:
+    """Watch each tool once, then time all of them ``rounds`` times, one after the other."""
+    taken = [(tool, marked if tool.marked else files) for tool in chosen]
+    watched = [once(tool, given, watch=True) for tool, given in taken]
+    timed = [[once(tool, given) for tool, given in taken] for _ in range(rounds)]
+    return [
+        Row(tool, [turn[number] for turn in timed], files, first.memory)
+        for number, (tool, first) in enumerate(zip(chosen, watched, strict=True))
+    ]
 
 
-def check_all(sources: list[source.Source]) -> None:
-    """gradfix, all codemods, one process."""
-    codemods = load_codemods()
-    for one in sources:
-        check(one, codemods, Options())
+def few(
+    chosen: Sequence[Tool], whole: Files, part: Files, marked: Files, start: dict[str, float]
+) -> list[Row]:
+    """Run slow tools once over a part of the files; ``start`` is what each needs for one file, in seconds.
+
+    What is beyond the start grows with the lines, the start does not.
+    """
+    rows = []
+    for tool in chosen:
+        done = once(tool, marked if tool.marked else part, watch=True)
+        row = Row(tool, [done], whole, done.memory, part=part.files if part.files < whole.files else None)
+        if row.part is not None:
+            beyond = max(0.0, done.seconds - start[tool.name])
+            row.scaled = start[tool.name] + beyond * whole.lines / max(1, part.lines)
+        rows.append(row)
+    return rows
 
 
-def qualify_all(sources: list[source.Source]) -> None:
-    """Run libcst with the names that every other fixer built on it resolves."""
-    import libcst as cst
-    from libcst.metadata import MetadataWrapper, QualifiedNameProvider
-
-    for one in sources:
-        try:
-            MetadataWrapper(cst.parse_module(one.text)).resolve(QualifiedNameProvider)
-        except cst.ParserSyntaxError:
-            continue
-
-
-def seconds(work: Callable[[], None]) -> float:
-    """Return the wall seconds of one run."""
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
-
-
-def command(arguments: list[str]) -> float:
-    """Return the wall seconds of a whole command."""
-    start = time.perf_counter()
-    subprocess.run(arguments, capture_output=True, check=False)
-    return time.perf_counter() - start
-
-
-def commands(repeat: int, folder: Path) -> None:
-    """Print whole commands beside a bare interpreter."""
+def starts(rounds: int, folder: Path) -> list[str]:
+    """Return what a whole command costs beyond a bare interpreter, as items of a list."""
     clean = folder / "clean.py"
-    clean.write_text("".join(_CLEAN.replace("{number}", str(number)) for number in range(15)))
-    broken = next(iter(sorted(EXAMPLES.glob("*.py"))))
-    bare = [sys.executable, "-c", "pass"]
-    for label, path in (("nothing to fix", clean), ("with fixes", broken)):
-        lines = path.read_text(encoding="utf-8").count("\n")
-        pairs = [
-            (command([sys.executable, "-m", "gradfix", "--diff", str(path)]), command(bare))
-            for _ in range(repeat)
-        ]
-        more = statistics.median(mine - floor for mine, floor in pairs)
-        ratio = statistics.median(mine / floor for mine, floor in pairs)
-        print(
-            f"gradfix --diff, {lines} lines, {label:15} {more:6.3f} s beyond python -c pass ({ratio:.1f} times it)"
+    clean.write_text(
+        "".join(_CLEAN.replace("{number}", str(number)) for number in range(15)), encoding="utf-8"
+    )
+    items = []
+    for label, path in (("nothing to fix", clean), ("fixes", EXAMPLE)):
+        files = Files(path, 1, path.read_bytes().count(b"\n"))
+        once(tools.DIFF, files)
+        pairs = [(once(tools.DIFF, files).seconds, once(tools.BARE, files).seconds) for _ in range(rounds)]
+        more = statistics.median(mine - bare for mine, bare in pairs)
+        times = statistics.median(mine / bare for mine, bare in pairs)
+        items.append(
+            f"- `gradfix --diff`, {files.lines} lines, {label}: {more:.3f} s beyond `python -c pass` "
+            f"({times:.1f} times it)"
         )
+    return items
+
+
+def growth(corpus: Path, paths: Sequence[Path], sizes: Sequence[int], rounds: int, folder: Path) -> list[str]:
+    """Measure the first files of the corpus in an order without pattern, ever more of them."""
+    order = shuffled(corpus, paths)
+    rows = []
+    for size in sorted({min(size, len(order)) for size in sizes}):
+        told(f"growth: {size} files")
+        files = copied(corpus, order[:size], folder / f"growth{size}")
+        rows.append(in_turn((tools.FLOOR, tools.RUFF, tools.GRADFIX), files, files, rounds))
+    return growth_table(rows)
+
+
+def heading(slow: tools.Slow, names: Sequence[str], rounds: int) -> list[str]:
+    """Say what was compared on what."""
+    gradfix, ruff = (
+        subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.split("\n")[0].strip()
+        for command in ([*tools.GRADFIX.command[:3], "--version"], [tools.RUFF.command[0], "--version"])
+    )
+    versions = [f"{gradfix} (libcst {importlib.metadata.version('libcst')})", ruff, *slow.versions]
+    machine = f"{platform.system()} {platform.machine()}, {processors()} processors"
+    every = (tools.FLOOR, tools.RUFF, tools.GRADFIX, tools.GRADFIX_ALONE, *slow.tools)
+    return [
+        f"Python {platform.python_version()}, {machine}; {', '.join(versions)}.",
+        "Corpus: " + ", ".join(f"{name} {PINS[name]}" for name in names) + ".",
+        f"Times: whole commands, best and median of {rounds} runs in turn, files in the cache of the system.",
+        _MEMORY if sys.platform == "linux" else "Peak memory: measured on Linux only.",
+        "",
+        *(f"- *{tool.name}*: {tool.does}" for tool in every),
+        *(f"- {reason}" for reason in slow.missing),
+    ]
+
+
+def processors() -> int:
+    """Return how many processors the tools may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def told(text: str) -> None:
+    """Say on standard error what is being done: a whole run takes long."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def shown(lines: Sequence[str]) -> None:
+    """Print a part of the page."""
+    print("\n".join(lines), end="\n\n", flush=True)
+
+
+def measure(options: argparse.Namespace, names: Sequence[str], folder: Path) -> None:
+    """Measure everything and print each table when it is done."""
+    corpus: Path = options.corpus
+    slow = tools.slow(options.environments) if options.full or options.slow_files else tools.Slow((), (), ())
+    shown(heading(slow, names, options.rounds))
+    fast = (tools.FLOOR, tools.RUFF, tools.GRADFIX, tools.GRADFIX_ALONE)
+
+    told("one file")
+    one, marked = (
+        copied(EXAMPLE.parent, [EXAMPLE], folder / name, added)
+        for name, added in (("one", b""), ("m", tools.MARK))
+    )
+    rows = in_turn((tools.BARE, *fast, *slow.tools), one, marked, options.rounds)
+    shown(table(f"One file: {EXAMPLE.relative_to(ROOT).as_posix()}", one, rows))
+    shown(starts(options.rounds, folder))
+    start = {row.tool.name: row.best for row in rows}
+
+    paths = python_files(corpus, names)
+    package = python_files(corpus, [options.package])
+    for title, chosen in (
+        (f"A package: {options.package} {PINS[options.package]}", package),
+        ("The whole corpus", paths),
+    ):
+        told(title)
+        within = folder / str(len(chosen))
+        files = copied(corpus, chosen, within / "all")
+        rows = in_turn(fast, files, files, options.rounds)
+        some = spread(chosen, len(chosen) if options.full else options.slow_files)
+        if slow.tools:
+            told(f"slow tools over {len(some)} files")
+            part, marked = (
+                copied(corpus, some, within / "some"),
+                copied(corpus, some, within / "m", tools.MARK),
+            )
+            rows += few(slow.tools, files, part, marked, start)
+        shown(table(title, files, rows))
+    shown(growth(corpus, paths, options.growth, options.rounds, folder))
 
 
 def main() -> None:
-    """Measure and print."""
+    """Read the command line, fetch and measure."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("paths", nargs="+", type=Path)
-    parser.add_argument("--repeat", type=int, default=5)
-    parser.add_argument("--libcst-files", type=int, default=60)
+    temporary = Path(tempfile.gettempdir())
+    parser.add_argument("--corpus", type=Path, default=ROOT / "benchmarks" / "corpus", metavar="DIR")
+    parser.add_argument("--only", nargs="+", choices=PINS, metavar="NAME", help="the packages of the corpus")
+    parser.add_argument("--package", choices=PINS, default="keras", metavar="NAME", help="the one package")
+    parser.add_argument("--rounds", type=int, default=5, metavar="N")
+    parser.add_argument("--growth", type=int, nargs="+", default=[1000, 2000, 5000, 10000], metavar="N")
+    parser.add_argument("--environments", type=Path, default=temporary / "gradfix-speed", metavar="DIR")
+    parser.add_argument("--slow-files", type=int, default=200, metavar="N", help="0 leaves slow tools out")
+    parser.add_argument("--full", action="store_true", help="run slow tools over all files")
     options = parser.parse_args()
-    warnings.simplefilter("ignore")
-    sources = read(options.paths)
-    lines = sum(one.text.count("\n") for one in sources)
-    few = sources[:: max(1, len(sources) // options.libcst_files)][: options.libcst_files]
-    few_lines = max(1, sum(one.text.count("\n") for one in few))
-    floors, mine = [], []
-    for _ in range(options.repeat):
-        floors.append(seconds(lambda: parse_all(sources)))
-        mine.append(seconds(lambda: check_all(sources)))
-    qualified = seconds(lambda: qualify_all(few)) * lines / few_lines
-    floor = min(floors)
-    print(f"{len(sources)} files, {lines} lines, one process, Python {sys.version.split()[0]}")
-    for label, value in (
-        ("ast.parse", floor),
-        ("gradfix", min(mine)),
-        (f"libcst names ({len(few)} files, scaled)", qualified),
-    ):
-        print(
-            f"{label:36} {value:8.2f} s   {value / floor:6.2f} times ast.parse   {lines / value:10.0f} lines/s"
-        )
-    import tempfile
-
-    with tempfile.TemporaryDirectory() as folder:
-        commands(options.repeat, Path(folder))
+    names = options.only or list(PINS)
+    fetch(options.corpus, {*names, options.package})
+    with tempfile.TemporaryDirectory(prefix="gradfix-speed-") as folder:
+        measure(options, names, Path(folder))
 
 
 if __name__ == "__main__":
