@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -101,7 +102,7 @@ def _failures(rows: Sequence[Row]) -> list[str]:
     for row in rows:
         for run in row.runs:
             if run.code not in row.tool.fine:
-                said = f": {run.said}" if run.said else ""
+                said = f": {run.said}".replace(f"{row.whole.path}{os.sep}", "") if run.said else ""
                 failures.append(
                     f"- error of {row.tool.name} on {row.whole.files:,} files: exit code {run.code}{said}"
                 )

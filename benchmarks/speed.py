@@ -171,12 +171,11 @@ def measure(options: argparse.Namespace, names: Sequence[str], folder: Path) -> 
 
     paths = python_files(corpus, names)
     package = python_files(corpus, [options.package])
-    for title, chosen in (
-        (f"A package: {options.package} {PINS[options.package]}", package),
-        ("The whole corpus", paths),
+    for title, chosen, within in (
+        (f"A package: {options.package} {PINS[options.package]}", package, folder / "package"),
+        ("The whole corpus", paths, folder / "corpus"),
     ):
         told(title)
-        within = folder / str(len(chosen))
         files = copied(corpus, chosen, within / "all")
         rows = in_turn(fast, files, files, options.rounds)
         some = spread(chosen, len(chosen) if options.full else options.slow_files)
@@ -203,7 +202,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5, metavar="N")
     parser.add_argument("--growth", type=int, nargs="+", default=[1000, 2000, 5000, 10000], metavar="N")
     parser.add_argument("--environments", type=Path, default=temporary / "gradfix-speed", metavar="DIR")
-    parser.add_argument("--slow-files", type=int, default=200, metavar="N", help="0 leaves slow tools out")
+    parser.add_argument("--slow-files", type=int, default=200, metavar="N", help="over how many files slow tools run; 0: none")
     parser.add_argument("--full", action="store_true", help="run slow tools over all files")
     options = parser.parse_args()
     names = options.only or list(PINS)
