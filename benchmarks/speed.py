@@ -202,7 +202,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5, metavar="N")
     parser.add_argument("--growth", type=int, nargs="+", default=[1000, 2000, 5000, 10000], metavar="N")
     parser.add_argument("--environments", type=Path, default=temporary / "gradfix-speed", metavar="DIR")
-    parser.add_argument("--slow-files", type=int, default=200, metavar="N", help="over how many files slow tools run; 0: none")
+    parser.add_argument(
+        "--slow-files", type=int, default=200, metavar="N", help="over how many files slow tools run; 0: none"
+    )
     parser.add_argument("--full", action="store_true", help="run slow tools over all files")
     options = parser.parse_args()
     names = options.only or list(PINS)
