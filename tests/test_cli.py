@@ -45,13 +45,15 @@ class One(Rename):
 '''
 SLOW = '''
 import time
+from pathlib import Path
 from gradfix.codemod import Codemod
 
 class Slow(Codemod):
-    """Takes its time."""
+    """Takes its time, and leaves a file that says that it has begun."""
     gate = ("slowly",)
     def find(self, module):
         yield from ()
+        Path("slow").touch()
         time.sleep(60)
 '''
 PACKAGE = "fake_codemods"
@@ -418,24 +420,30 @@ def test_a_reader_that_goes_away(environment: dict[str, str]) -> None:
         assert process.wait(30) == 1
 
 
-def test_an_interrupt(environment: dict[str, str]) -> None:
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_an_interrupt(environment: dict[str, str], jobs: str) -> None:
     for number in range(40):
         program(f"m{number:02}.py", "bad")
     program("m20.py", "'slowly'")
-    command = [sys.executable, "-m", "gradfix", "--apply", "--select", "fake-bad,fake-slow", "--jobs", "1"]
+    command = [sys.executable, "-m", "gradfix", "--apply", "--select", "fake-bad,fake-slow", "--jobs", jobs]
     with subprocess.Popen(
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:
         deadline = time.monotonic() + 30
-        while "good" not in Path("m19.py").read_text() and time.monotonic() < deadline:
+        while not Path("slow").exists() and time.monotonic() < deadline:
             time.sleep(0.05)
+        start = time.monotonic()
         process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=30)
+        report, errors = process.communicate(timeout=30)
 
+    assert time.monotonic() - start < 5
     assert process.returncode == 130
     assert b"Traceback" not in errors
+    checked = re.search(rb"interrupted: (\d+) of 40 files checked", errors)
+    assert checked is not None
+    assert int(checked[1]) < 40
+    assert report.count(b"fake-bad") == int(checked[1])
     assert {path.read_text() for path in Path().glob("m*.py")} == {
-        "import keras\ngood\n",
         "import keras\nbad\n",
         "import keras\n'slowly'\n",
     }

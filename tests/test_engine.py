@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from gradfix.codemod import Codemod
-from gradfix.engine import Options, check, check_path
+from gradfix.engine import Options, check, check_path, write
 from gradfix.errors import SourceError
 from gradfix.model import FileResult, ImportNeeded, Place, Safety, TextEdit
-from gradfix.pool import check_many
+from gradfix.pool import Scan, check_many
 from gradfix.source import from_bytes
 from tests.fakes import Crash, Deep, Die, Gated, Nowhere, Rename, source
 
@@ -223,9 +223,9 @@ def test_writing(tmp_path: Path) -> None:
     path.write_bytes(b"\xef\xbb\xbfimport keras\r\na\r\n")
     codemods = [Rename("one", "a", "b")]
 
-    check_path(str(path), codemods, FIX)
+    result = check_path(str(path), codemods, FIX)
     assert path.read_bytes().endswith(b"\r\na\r\n")
-    result = check_path(str(path), codemods, Options(fix=True, write=True))
+    assert write(result) is result
     assert path.read_bytes() == b"\xef\xbb\xbfimport keras\r\nb\r\n"
     assert result.after == "import keras\r\nb\r\n"
     missing = check_path(str(tmp_path / "none.py"), codemods)
@@ -270,8 +270,8 @@ def test_a_file_that_kills_its_process_is_told_and_the_others_are_done(tmp_path:
 
 
 def test_results_can_be_left_early(tmp_path: Path) -> None:
-    results = check_many(_many(tmp_path, 200), [Rename("one", "a")], jobs=2)
+    results = Scan(_many(tmp_path, 200), [Rename("one", "a")], jobs=2).results()
 
-    assert next(iter(results)).problem is None
+    assert next(results).problem is None
     results.close()  # type: ignore[attr-defined]
     assert "concurrent.futures.process" in sys.modules

@@ -18,7 +18,7 @@ MOST_LINES = 360
 LAYERS = (
     ("errors", "model"),
     ("source", "names"),
-    ("module",),
+    ("module", "locate", "project"),
     ("flow",),
     ("codemod",),
     (
@@ -35,7 +35,7 @@ LAYERS = (
         "verify",
     ),
     ("diff", "suppress", "walk"),
-    ("engine", "pool"),
+    ("engine", "search", "repair", "combine", "pool"),
     ("config", "pins", "report"),
     ("run",),
     ("cli", "lsp"),

@@ -33,11 +33,12 @@ class Group:
 
     def finding(self, node: ast.AST, message: str, safety: Safety, fix: Fix | None) -> Finding:
         """Return a finding as safe as the fix and the other users of what it changes allow."""
+        uses = tuple(pair.node for pair in self.pairs)
         if fix is None or self.conflict or not fix.edits:
-            return Finding(node, message, Safety.ADVICE)
+            return Finding(node, message, Safety.ADVICE, uses=uses)
         if safety is Safety.SAFE and (self.doubt or not fix.local):
             safety = Safety.UNSAFE
-        return Finding(node, message, safety, (), fix.edits, fix.imports, fix.unused)
+        return Finding(node, message, safety, (), fix.edits, fix.imports, fix.unused, uses)
 
 
 def groups(

@@ -75,7 +75,9 @@ class Finding:
     """What a codemod found: a defect at ``node``, and the edits that repair it (empty for advice).
 
     All edits of a finding are carried out together or not at all. ``unused`` names imports (as
-    ``module`` or ``module.name``) that may be dropped when nothing refers to them after the fix.
+    ``module`` or ``module.name``) that may be dropped when nothing refers to them after the fix. ``uses`` are the
+    nodes, perhaps of other files, that make a defect of what stands here, where the analysis does not know them
+    as sinks.
     """
 
     node: ast.AST
@@ -85,6 +87,7 @@ class Finding:
     edits: tuple[Edit | Move, ...] = ()
     imports: tuple[ImportNeeded, ...] = ()
     unused: tuple[str, ...] = ()
+    uses: tuple[ast.AST, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +102,25 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class PathStep:
-    """A ``Step`` as plain data."""
+    """A ``Step`` as plain data. ``path`` is the file when it is another one than that of the finding."""
 
     text: str
     place: Place | None
     cut: bool = False
+    path: str | None = None
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Use:
+    """The use, in another file, that makes a finding one: ``role`` says as what (``used as loss in``)."""
+
+    path: str
+    line: int
+    column: int
+    role: str
+
+    def __str__(self) -> str:
+        return f"{self.role} {self.path}:{self.line}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +133,11 @@ class TextEdit:
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """A finding as plain data. ``cell`` is the 1-based cell of a notebook. ``fix`` is None for advice."""
+    """A finding as plain data.
+
+    ``cell`` is the 1-based cell of a notebook. ``fix`` is None for advice. ``uses`` lie in other files. ``origin``
+    is the place in the program that was run from which the cause was reached, when it stands in another file.
+    """
 
     codemod: str
     path: str
@@ -126,6 +147,8 @@ class Diagnostic:
     path_of_gradient: tuple[PathStep, ...] = ()
     fix: tuple[TextEdit, ...] | None = None
     cell: int | None = None
+    uses: tuple[Use, ...] = ()
+    origin: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +171,8 @@ class FileResult:
 
     ``found`` are the findings of the file as it was read, ``remaining`` those that stay after the fixes that
     were asked for, ``fixed`` those that the new text repairs (it may hold findings that only later passes
-    saw). ``before`` and ``after`` are the decoded text; ``after`` is None when nothing changes.
+    saw). ``before`` and ``after`` are the decoded text; ``after`` is None when nothing changes. ``elsewhere`` are
+    findings in other files, to which this one leads; their paths are absolute.
     """
 
     path: str
@@ -158,3 +182,4 @@ class FileResult:
     before: str = ""
     after: str | None = None
     problem: Problem | None = None
+    elsewhere: tuple[Diagnostic, ...] = ()

@@ -6,6 +6,7 @@ import ast
 import functools
 import re
 import warnings
+from bisect import bisect_right
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -15,28 +16,51 @@ from gradfix.names import bindings
 
 if TYPE_CHECKING:
     from gradfix.flow import Flow
+    from gradfix.flow.linking import Outline
+    from gradfix.flow.units import Unit
+    from gradfix.project import Project
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)?")
 
 
 class Module:
-    """One file: its text, its syntax tree, and what the analysis knows about it."""
+    """One file: its text, its syntax tree, and what the analysis knows about it.
 
-    def __init__(self, path: str, text: str, tree: ast.Module, keras: int = 3) -> None:
+    ``project`` finds the modules it imports; without one they stay unknown.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        text: str,
+        tree: ast.Module,
+        keras: int = 3,
+        project: Project | None = None,
+        entry: Module | None = None,
+    ) -> None:
         self.path = path
         self.text = text
         self.tree = tree
         self.keras = keras
+        self.project = project
+        self._entry = entry
 
     @classmethod
-    def parse(cls, text: str, path: str = "<stdin>", config: Mapping[str, object] | None = None) -> Module:
+    def parse(
+        cls,
+        text: str,
+        path: str = "<stdin>",
+        config: Mapping[str, object] | None = None,
+        project: Project | None = None,
+    ) -> Module:
         """Parse decoded ``text`` without byte-order mark.
 
         Args:
             text: the file's characters, newlines as they stand in the file.
             path: the name used in messages.
-            config: the project's settings: ``keras`` (2 or 3) holds for every file, ``pinned`` for those that
+            config: the settings: ``keras`` (2 or 3) holds for every file, ``pinned`` for those that
                 do not say it themselves (``tf_keras``, ``TF_USE_LEGACY_KERAS``).
+            project: where to look for what it imports.
 
         Raises:
             ParseError: the text is not valid Python; carries line and column.
@@ -55,7 +79,16 @@ class Module:
             raise ParseError("cannot parse: nested too deeply", path=path) from None
         settings = config or {}
         keras = settings.get("keras") or _keras_of(text) or settings.get("pinned") or 3
-        return cls(path, text, tree, 2 if keras == 2 else 3)
+        return cls(path, text, tree, 2 if keras == 2 else 3, project)
+
+    @property
+    def entry(self) -> Module:
+        """The program: the file that is run."""
+        return self._entry or self
+
+    def seen_from(self, entry: Module) -> Module:
+        """Return this file as a part of the program ``entry``."""
+        return Module(self.path, self.text, self.tree, entry.keras, self.project, entry)
 
     @functools.cached_property
     def lines(self) -> list[str]:
@@ -67,10 +100,70 @@ class Module:
 
     @functools.cached_property
     def flow(self) -> Flow:
-        """The gradient-flow analysis of this file."""
+        """The gradient-flow analysis of the program, as far as it concerns this file."""
         from gradfix.flow import analyse
 
-        return analyse(self)
+        return analyse(self) if self.entry is self else self.entry.flow.seen_in(self)
+
+    @functools.cached_property
+    def unit(self) -> Unit:
+        """What the interpreter reads off the text before it runs this file."""
+        from gradfix.flow.units import Unit
+
+        return Unit(self)
+
+    @functools.cached_property
+    def outline(self) -> Outline:
+        """Which statements of the top level bind which names."""
+        from gradfix.flow.linking import Outline
+
+        return Outline(self.tree)
+
+    @functools.cached_property
+    def others(self) -> list[Module]:
+        """The modules that the program ``entry`` was seen to use beside this one; grows while it is analysed."""
+        return (
+            []
+            if self.entry is self
+            else [self.entry, *(one for one in self.entry.others if one.tree is not self.tree)]
+        )
+
+    def program(self) -> list[Module]:
+        """Return all files that the analysis sees as one program with this one, this one first."""
+        if self.project is not None:
+            self.flow  # noqa: B018 - which files the program uses shows when it is run
+        return [self, *self.others]
+
+    def home(self, node: ast.AST) -> Module:
+        """Return the module of the program that ``node`` stands in, this one if in doubt."""
+        if not self.others or self.owns(node):
+            return self
+        return next((one for one in self.others if one.owns(node)), self)
+
+    def owns(self, node: ast.AST) -> bool:
+        """Tell whether ``node`` stands in this file."""
+        line = getattr(node, "lineno", None)
+        if line is None:
+            return node is self.tree
+        body = self.tree.body
+        at = bisect_right(self._starts, line) - 1
+        # Several statements may share a line, and decorators stand before the line of what they decorate.
+        near = body[max(0, at - 1) : at + 2]
+        return any(id(node) in self._inside(statement) for statement in near)
+
+    @functools.cached_property
+    def _starts(self) -> list[int]:
+        return [statement.lineno for statement in self.tree.body]
+
+    def _inside(self, statement: ast.stmt) -> set[int]:
+        known = self._nodes.get(statement)
+        if known is None:
+            known = self._nodes[statement] = {id(node) for node in ast.walk(statement)}
+        return known
+
+    @functools.cached_property
+    def _nodes(self) -> dict[ast.stmt, set[int]]:
+        return {}
 
     @functools.cached_property
     def aliases(self) -> dict[str, str]:
@@ -100,11 +193,19 @@ class Module:
 
     def place(self, node: ast.AST) -> Place:
         """Return where ``node`` stands: 1-based lines, 1-based columns in characters, end exclusive."""
+        if self.others:
+            home = self.home(node)
+            if home is not self:
+                return home.place(node)
         line, start, end_line, end = _extent(node)
         return Place(line, self._column(line, start), end_line, self._column(end_line, end))
 
     def segment(self, node: ast.AST) -> str:
         """Return the exact source text of ``node``."""
+        if self.others:
+            home = self.home(node)
+            if home is not self:
+                return home.segment(node)
         line, start, end_line, end = _extent(node)
         if line == end_line:
             text = self.lines[line - 1]

@@ -2,22 +2,118 @@
 
 from __future__ import annotations
 
+import functools
+import gc
+import itertools
 import os
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gradfix.codemod import Codemod
+from gradfix.combine import Combined
 from gradfix.engine import REPORT, Options, check_path, problem
 from gradfix.errors import SourceError
-from gradfix.model import FileResult, Problem
+from gradfix.model import Diagnostic, FileResult, Problem, Safety
+from gradfix.project import Project, project_top
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor, Future
 
 # Below this number of files starting processes costs more than it gains.
 FEW = 16
-_CHUNK = 8
+# Files that lie side by side import the same modules, which are parsed once for each chunk.
+_SMALLEST, _LARGEST = 8, 64
+# Objects made since the last collection; a hundred bytes each is usual.
+_GARBAGE = 500_000
+_runs = itertools.count()
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """A file to check, and the programs (absolute paths) that show more of it."""
+
+    path: str | SourceError
+    entries: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What is the same for all files of a run; ``run`` tells the runs apart that one process serves."""
+
+    codemods: tuple[Codemod, ...]
+    options: Options
+    root: str
+    top: str
+    run: str
+
+
+class Scan:
+    """One run over many files.
+
+    Args:
+        paths: what ``gradfix.walk.walk`` yields.
+        codemods: what to look for; must be picklable unless everything happens in this process.
+        options: what to do with each file.
+        jobs: number of processes; None takes one for each processor when there are more than a few files.
+        executor: where to run instead; it is left open.
+        top: the directory that was asked about, by default the working directory.
+    """
+
+    def __init__(
+        self,
+        paths: Iterable[str | SourceError],
+        codemods: Sequence[Codemod],
+        options: Options = REPORT,
+        *,
+        jobs: int | None = None,
+        executor: Executor | None = None,
+        top: str | None = None,
+    ) -> None:
+        root = os.getcwd()
+        self._tasks = [_Task(path) for path in paths]
+        self._options = options
+        self._jobs = jobs
+        self._executor = executor
+        run = f"{os.getpid()}.{next(_runs)}"
+        self._work = _Work(tuple(codemods), options, root, project_top(root, top or root), run)
+
+    def __len__(self) -> int:
+        """Return the number of files."""
+        return len(self._tasks)
+
+    def results(self) -> Iterator[FileResult]:
+        """Yield the result of each file by itself, in order; an error among the paths becomes a result too."""
+        return self._carry_out(self._tasks)
+
+    def settle(self, results: Iterable[FileResult]) -> list[FileResult]:
+        """Return the results with what the files say of each other; repairs those again of which others show more."""
+        combined = Combined(results, self._work.root)
+        if self._options.fix:
+            unseen = combined.unseen(self._takes)
+            for result in self._carry_out([_Task(path, entries) for path, entries in unseen.items()]):
+                combined.replace(result)
+        return combined.results()
+
+    def settle_unrepaired(self, results: Iterable[FileResult]) -> list[FileResult]:
+        """Return the results of a run that was broken off, with what the files say of each other."""
+        return Combined(results, self._work.root).results()
+
+    def _takes(self, one: Diagnostic) -> bool:
+        return one.safety is Safety.SAFE or (self._options.unsafe and one.safety is Safety.UNSAFE)
+
+    def _carry_out(self, tasks: list[_Task]) -> Iterator[FileResult]:
+        if self._executor is not None:
+            yield from _spread(tasks, self._work, self._executor, os.cpu_count() or 1)
+            return
+        workers = min(self._jobs if self._jobs is not None else _processors(len(tasks)), len(tasks))
+        if workers > 1:
+            yield from _in_processes(tasks, self._work, workers)
+        else:
+            for task in tasks:
+                yield _one(task, self._work)
 
 
 def check_many(
@@ -27,26 +123,11 @@ def check_many(
     *,
     jobs: int | None = None,
     executor: Executor | None = None,
-) -> Iterator[FileResult]:
-    """Yield the result of each path, in the order of ``paths``; an error among them becomes a result too.
-
-    Args:
-        paths: what ``gradfix.walk.walk`` yields.
-        codemods: what to look for; must be picklable unless everything happens in this process.
-        options: what to do with each file.
-        jobs: number of processes; None takes one for each processor when there are more than a few files.
-        executor: where to run instead; it is left open.
-    """
-    every = list(paths)
-    if executor is not None:
-        yield from _spread(every, codemods, options, executor, 2 * (os.cpu_count() or 1))
-        return
-    workers = min(jobs if jobs is not None else _processors(len(every)), len(every))
-    if workers <= 1:
-        for path in every:
-            yield _one(path, codemods, options)
-        return
-    yield from _in_processes(every, codemods, options, workers)
+    top: str | None = None,
+) -> list[FileResult]:
+    """Check many files as one project and return their results in order; see ``Scan``. Writes nothing."""
+    scan = Scan(paths, codemods, options, jobs=jobs, executor=executor, top=top)
+    return scan.settle(scan.results())
 
 
 def _processors(files: int) -> int:
@@ -57,68 +138,106 @@ def _processors(files: int) -> int:
     return os.cpu_count() or 1
 
 
-def _in_processes(
-    paths: list[str | SourceError], codemods: Sequence[Codemod], options: Options, workers: int
-) -> Iterator[FileResult]:
+def _in_processes(tasks: list[_Task], work: _Work, workers: int) -> Iterator[FileResult]:
     """Run in ``workers`` processes; when one dies, go on behind the files that were on the way then."""
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
+    from multiprocessing import active_children
 
-    done = 0
-    while done < len(paths):
+    done, size = 0, _chunk_size(len(tasks), workers)
+    while done < len(tasks):
         pool = ProcessPoolExecutor(workers, initializer=_leave_interrupts)
         try:
-            for result in _spread(paths[done:], codemods, options, pool, 2 * workers):
+            for result in _spread(tasks[done:], work, pool, workers, size):
                 done += 1
                 yield result
         except BrokenProcessPool:
             # Which of the files killed its process shows only when each has one to itself.
-            for path in paths[done : done + _CHUNK]:
-                yield _alone(path, codemods, options)
+            for task in tasks[done : done + size]:
+                yield _alone(task, work)
                 done += 1
+        except BaseException:
+            # Ctrl-C, or the reader has gone: nothing that is under way is wanted any more, and no worker writes.
+            for process in active_children():
+                process.terminate()
+            raise
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 
 
+def _chunk_size(files: int, workers: int) -> int:
+    return max(_SMALLEST, min(_LARGEST, files // (workers * 16)))
+
+
 def _spread(
-    paths: list[str | SourceError],
-    codemods: Sequence[Codemod],
-    options: Options,
-    executor: Executor,
-    ahead: int,
+    tasks: list[_Task], work: _Work, executor: Executor, workers: int, size: int | None = None
 ) -> Iterator[FileResult]:
     waiting: deque[Future[list[FileResult]]] = deque()
-    for start in range(0, len(paths), _CHUNK):
-        waiting.append(executor.submit(_chunk, paths[start : start + _CHUNK], codemods, options))
-        if len(waiting) > ahead:
+    size = size or _chunk_size(len(tasks), workers)
+    for start in range(0, len(tasks), size):
+        waiting.append(executor.submit(_chunk, tasks[start : start + size], work))
+        if len(waiting) > 2 * workers:
             yield from waiting.popleft().result()
     while waiting:
         yield from waiting.popleft().result()
 
 
-def _chunk(paths: list[str | SourceError], codemods: Sequence[Codemod], options: Options) -> list[FileResult]:
-    return [_one(path, codemods, options) for path in paths]
+def _chunk(tasks: list[_Task], work: _Work) -> list[FileResult]:
+    return [_one(task, work) for task in tasks]
 
 
-def _one(path: str | SourceError, codemods: Sequence[Codemod], options: Options) -> FileResult:
+def _one(task: _Task, work: _Work) -> FileResult:
+    path = task.path
     if isinstance(path, SourceError):
         return FileResult(path.path or "", problem=problem(path, path.path or ""))
-    return check_path(path, codemods, options)
+    with _rare_collections():
+        return check_path(path, work.codemods, work.options, _project(work), task.entries)
 
 
-def _alone(path: str | SourceError, codemods: Sequence[Codemod], options: Options) -> FileResult:
+@contextmanager
+def _rare_collections() -> Iterator[None]:
+    """Collect garbage after whole files, and only what is new.
+
+    The syntax trees that are kept are millions of objects, which Python would look through again and again: that
+    made the analysis three times slower. They have no cycles and go away by themselves.
+    """
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if gc.get_count()[0] > _GARBAGE:
+            gc.collect()
+            gc.freeze()
+        if enabled:
+            gc.enable()
+
+
+def _project(work: _Work) -> Project:
+    """Return the project that the files of a run share in this process."""
+    settings = tuple(work.options.settings.items())
+    return _project_of(work.run, work.root, work.top, settings)
+
+
+@functools.lru_cache(maxsize=1)
+def _project_of(_run: str, root: str, top: str, settings: tuple[tuple[str, object], ...]) -> Project:
+    return Project(root, top=top, settings=dict(settings))
+
+
+def _alone(task: _Task, work: _Work) -> FileResult:
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
 
     with ProcessPoolExecutor(1, initializer=_leave_interrupts) as pool:
         try:
-            return pool.submit(_one, path, codemods, options).result()
+            return pool.submit(_one, task, work).result()
         except BrokenProcessPool:
-            return FileResult(str(path), problem=Problem(str(path), "the process that checked it died"))
+            path = str(task.path)
+            return FileResult(path, problem=Problem(path, "the process that checked it died"))
 
 
 def _leave_interrupts() -> None:
-    """Leave Ctrl-C to the parent: it lets the files that are being written come to their end."""
+    """Leave Ctrl-C to the parent, which tells what was done so far."""
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)

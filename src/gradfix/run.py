@@ -6,18 +6,25 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from gradfix import source as files
 from gradfix.codemod import Codemod, load_codemods
+from gradfix.combine import Combined
 from gradfix.config import Config, choose, find_config, read_config, shared_directory
-from gradfix.engine import Options, check, problem
+from gradfix.engine import Options, check, problem, unfixed, write
 from gradfix.errors import GradfixError, SourceError, UsageError
 from gradfix.model import FileResult
 from gradfix.pins import find_pin
+from gradfix.project import Project, project_top
 from gradfix.report import Format, View, carries_unicode, load, wants_colour
 from gradfix.report._summary import Tally, statistics
 
+if TYPE_CHECKING:
+    from gradfix.pool import Scan
+
 STDIN = "-"
+INTERRUPTED = 130
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +63,6 @@ def run(request: Request) -> int:
     options = Options(
         fix=request.diff or request.apply,
         unsafe=request.unsafe or config.unsafe,
-        write=request.apply,
         edits=form.edits and not (request.diff or request.statistics),
         keras=config.keras,
         pinned=pin.keras if pin is not None else None,
@@ -65,8 +71,7 @@ def run(request: Request) -> int:
         _say(f"settings from {config.path or 'nowhere: defaults'}; {len(codemods)} codemods")
     if STDIN in request.paths:
         return _run_stdin(request, codemods, options, form)
-    results, total = _results(request, config, codemods, options)
-    return _report(request, options, form, results, total)
+    return _report(request, options, form, _scan(request, config, codemods, options))
 
 
 def _refuse_contradictions(request: Request) -> None:
@@ -90,31 +95,21 @@ def _config(request: Request) -> Config:
     return find_config(request.paths)
 
 
-def _results(
-    request: Request, config: Config, codemods: Sequence[Codemod], options: Options
-) -> tuple[Iterator[FileResult], int]:
-    from gradfix.pool import check_many
+def _scan(request: Request, config: Config, codemods: Sequence[Codemod], options: Options) -> Scan:
+    from gradfix.pool import Scan
     from gradfix.walk import Exclude, walk
 
     exclude = (Exclude(config.root, config.exclude), Exclude(os.curdir, request.exclude))
     paths = list(walk(request.paths, exclude, force_exclude=request.force_exclude))
     if not paths:
         _say("no Python files found")
-    return check_many(paths, codemods, options, jobs=request.jobs), len(paths)
+    return Scan(paths, codemods, options, jobs=request.jobs, top=shared_directory(request.paths))
 
 
-def _report(
-    request: Request, options: Options, form: Format, results: Iterator[FileResult], total: int
-) -> int:
+def _report(request: Request, options: Options, form: Format, scan: Scan) -> int:
     tally = Tally()
+    results, interrupted = _carried_out(request, scan)
     seen: Iterable[FileResult] = tally.through(_announced(results))
-    if sys.stderr.isatty() and not request.quiet:
-        from gradfix.report._progress import progress
-
-        seen = progress(seen, total)
-        if sys.stdout.isatty():
-            # The bar and the report would write over each other.
-            seen = list(seen)
     if request.diff:
         for result in seen:
             if not _write_diff(result, None):
@@ -123,7 +118,34 @@ def _report(
         _write_report(request, options, form, seen)
     if request.diff and not request.quiet:
         _say(tally.summary(_view(request, options)))
+    if interrupted:
+        _say(f"interrupted: {len(results)} of {len(scan)} files checked")
+        return INTERRUPTED
     return _exit_code(request, tally)
+
+
+def _carried_out(request: Request, scan: Scan) -> tuple[list[FileResult], bool]:
+    """Return the results, written where that is asked for, and whether Ctrl-C broke them off."""
+    results = scan.results()
+    if sys.stderr.isatty() and not request.quiet:
+        from gradfix.report._progress import progress
+
+        results = progress(results, len(scan))
+    done: list[FileResult] = []
+    try:
+        done.extend(results)
+        complete = scan.settle(done)
+    except KeyboardInterrupt:
+        complete = scan.settle_unrepaired(done)
+        return [unfixed(result) for result in complete] if request.apply else complete, True
+    if not request.apply:
+        return complete, False
+    written: list[FileResult] = []
+    try:
+        written.extend(map(write, complete))
+    except KeyboardInterrupt:
+        return [*written, *map(unfixed, complete[len(written) :])], True
+    return written, False
 
 
 def _exit_code(request: Request, tally: Tally) -> int:
@@ -196,7 +218,11 @@ def _run_stdin(request: Request, codemods: Sequence[Codemod], options: Options, 
     except GradfixError as error:
         _say(str(problem(error, path)))
         return 2
-    result = check(source, codemods, options)
+    root = os.getcwd()
+    top = project_top(root, shared_directory([request.stdin_filename or os.curdir]))
+    project = Project(root, top=top, settings=options.settings)
+    combined = Combined([check(source, codemods, options, project)], root)
+    (result,) = combined.results()
     results = tally.through(_announced([result]))
     if request.diff:
         for one in results:

@@ -10,6 +10,7 @@ import os
 import re
 import stat
 import tokenize
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -32,6 +33,22 @@ class Source:
     encoding: str
     has_bom: bool
     text: str
+
+
+class Disk:
+    """The files of this machine."""
+
+    def read(self, path: str) -> Source:
+        """Read the file at ``path``; see ``read``."""
+        return read(path)
+
+    def entries(self, directory: str) -> Mapping[str, bool]:
+        """Return the names in ``directory``, and whether each is a directory; nothing if it cannot be listed."""
+        try:
+            with os.scandir(directory) as listed:
+                return {entry.name: entry.is_dir() for entry in listed}
+        except (OSError, ValueError):
+            return {}
 
 
 def read(path: str) -> Source:

@@ -32,32 +32,47 @@ _DEFINES = re.compile(
 
 
 class Flow:
-    """What the analysis knows of a file."""
+    """What the analysis knows of a program, as far as it concerns the file ``module``."""
 
     def __init__(
         self,
+        module: Module,
         broken: list[Broken],
         events: list[Event],
         classes: list[ClassInfo],
         operands: dict[int, set[Kind]],
     ) -> None:
+        self._module = module
         self._broken = broken
         self._events = events
-        self.classes = classes
+        self._classes = classes
         self._operands = operands
 
+    def seen_in(self, module: Module) -> Flow:
+        """Return the same program as it concerns another of its files."""
+        return Flow(module, self._broken, self._events, self._classes, self._operands)
+
+    @functools.cached_property
+    def classes(self) -> list[ClassInfo]:
+        """The classes of this file."""
+        return [info for info in self._classes if info.home.top.unit.module.tree is self._module.tree]
+
     def broken(self, *reasons: str) -> Iterator[Broken]:
-        """Yield the causes of these kinds, in the order of the text."""
-        for one in self._broken:
-            if one.reason in reasons:
-                yield one
+        """Yield the causes of these kinds in this file, in the order of the text."""
+        return (one for one in self.all_broken() if one.reason in reasons)
 
     def all_broken(self) -> Iterator[Broken]:
-        """Yield every cause, in the order of the text."""
-        yield from self._broken
+        """Yield every cause in this file, in the order of the text."""
+        alone = not self._module.others
+        return (one for one in self._broken if alone or self._module.owns(one.node))
+
+    def homes(self) -> list[Module]:
+        """Return the other files of the program that hold a cause."""
+        found = {self._module.home(one.node).path: self._module.home(one.node) for one in self._broken}
+        return [module for module in found.values() if module is not self._module]
 
     def events(self, *kinds: str) -> Iterator[Event]:
-        """Yield what happened, in the order it happened."""
+        """Yield what happened in the whole program, in the order it happened."""
         for event in self._events:
             if event.kind in kinds:
                 yield event
@@ -77,7 +92,7 @@ class Flow:
 def analyse(module: Module) -> Flow:
     """Interpret a module, if anything in its text asks for a gradient or defines what has weights."""
     if not any(word in module.text for word in _ASKS) and _DEFINES.search(module.text) is None:
-        return Flow([], [], [], {})
+        return Flow(module, [], [], [], {})
     from gradfix.flow.interpreter import Interpreter
 
     run = Interpreter(module)
@@ -88,4 +103,4 @@ def analyse(module: Module) -> Flow:
     finally:
         sys.setrecursionlimit(limit)
     broken = sorted(run.broken.values(), key=lambda one: (one.node.lineno, one.node.col_offset))  # type: ignore[attr-defined]
-    return Flow(broken, run.events, run.classes, run.operands)
+    return Flow(module, broken, run.events, run.classes, run.operands)

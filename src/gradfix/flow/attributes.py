@@ -53,6 +53,8 @@ def get(run: Interpreter, owner: Value, name: str, node: ast.AST) -> Value:
         case Kind.OBJECT:
             found = owner.data.attributes.get(name)
             return found if found is not None else _member(owner, name, node)
+        case Kind.MODULE:
+            return owner.data.attribute(name) or run.unknown(name, node)
         case Kind.SHAPE | Kind.NUMBER:
             return Value(Kind.SHAPE, node, Member(owner, name))
     if isinstance(owner.data, Super):

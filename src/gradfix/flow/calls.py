@@ -98,9 +98,7 @@ def unknown(
     if not callee.live:
         passing.append(Value(Kind.UNKNOWN, node, live={Token("unknown", name, node): EVERY}))
     lazy = name[:1].isupper()
-    kind = Kind.TENSOR if name in run.modelish and not isinstance(callee.data, Member) else Kind.UNKNOWN
-    if isinstance(callee.data, Member) and name in run.modelish:
-        kind = Kind.TENSOR
+    kind = Kind.TENSOR if name in run.scope.top.unit.modelish else Kind.UNKNOWN
     result = run.derive(node, tuple(passing), kind=kind, lazy=lazy)
     if kind is Kind.UNKNOWN:  # it may be an object with weights of its own
         result.live = {**result.live, Token("unknown", name, node): EVERY}

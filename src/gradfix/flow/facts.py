@@ -37,13 +37,17 @@ class Event:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sink:
-    """A place where a gradient is asked for: ``tape.gradient``, a loss given to ``compile``, ``minimize``."""
+    """A place where a gradient is asked for: ``tape.gradient``, a loss given to ``compile``, ``minimize``.
+
+    ``frame`` is the call in which that happens, None at the top level.
+    """
 
     kind: str
     node: ast.AST
     tape: Tape | None = None
     function: ast.AST | None = None
     label: str = "loss"
+    frame: Frame | None = None
 
 
 @dataclass(slots=True, eq=False)

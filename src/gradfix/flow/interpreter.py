@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import ast
-import re
-from bisect import bisect_right
-from itertools import accumulate
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from gradfix.flow import attributes, calls, containers, functions, sinks
 from gradfix.flow.expressions import EVALUATE
 from gradfix.flow.facts import Broken, Event
 from gradfix.flow.joining import leaves
+from gradfix.flow.linking import Linked
 from gradfix.flow.objects import ClassInfo, Function, Instance
 from gradfix.flow.operations import Operations
 from gradfix.flow.operators import binary
@@ -24,14 +24,6 @@ if TYPE_CHECKING:
 
 _STEPS_PER_LINE = 12
 _LEAST_STEPS = 6000
-_SINK = re.compile(r"\.(?:gradient|jacobian|batch_jacobian|compile|minimize|add_loss)\(|GradientTape\(")
-_WEIGHTS_OF = re.compile(r"\.trainable_(?:variables|weights)\b")
-_LAST_WORD = re.compile(r"\w+\Z")
-_GRAPH_WORDS = ("placeholder", "Session", "disable_", "contrib")
-_GRAPH_MODE = re.compile(
-    r"placeholder\(|\bSession\(|disable_v2_behavior|disable_eager_execution|tensorflow\.contrib|tf\.contrib"
-)
-_GLOBAL = re.compile(r"^[ \t]+global[ \t]+([\w, \t]+)", re.MULTILINE)
 
 
 class Interpreter(Operations):
@@ -60,14 +52,11 @@ class Interpreter(Operations):
         self.operands: dict[int, set[Kind]] = {}
         self.instances: dict[ast.ClassDef, Value] = {}
         self.attribute_writers: dict[ast.ClassDef, dict[str, set[str]]] = {}
-        text = module.text
-        self.regularised = "add_loss" in text or "regularizer" in text
-        self.graph_mode = any(word in text for word in _GRAPH_WORDS) and _GRAPH_MODE.search(text) is not None
-        self.modelish = _names_before(text, _WEIGHTS_OF) - {"self"}
-        declared = _GLOBAL.findall(text) if "global" in text else ()
-        self.rebound_globals = {name.strip() for names in declared for name in names.split(",")}
-        starts = list(accumulate(map(len, module.lines), initial=0))
-        self.sink_lines = [bisect_right(starts, match.start()) for match in _SINK.finditer(text)]
+        self.scope.unit = module.unit
+        self.top = self.scope
+        self.links: dict[str, Linked] = {}
+        self.regularised = module.unit.regularised
+        self.graph_mode = module.unit.graph_mode
 
     def run(self) -> None:
         """Interpret the whole module."""
@@ -81,9 +70,44 @@ class Interpreter(Operations):
         sinks.judge_unused(self)
 
     def _is_root(self, function: Function) -> bool:
-        node = function.node
-        end = node.end_lineno or node.lineno
-        return any(node.lineno <= line <= end for line in self.sink_lines)
+        return function.home.top is self.top and self.module.unit.has_sink(function.node)
+
+    @contextmanager
+    def elsewhere(self, scope: Scope) -> Iterator[None]:
+        """Run what is inside as the body of another module: under no tape and no condition."""
+        outer = (
+            self.scope,
+            self.statement,
+            self.class_body,
+            self.calls,
+            self.frame,
+            self.active,
+            self.training,
+        )
+        conditional, looping = self.conditional, self.looping
+        self.scope, self.class_body, self.calls, self.frame = scope, None, [], None
+        self.active, self.training, self.conditional, self.looping = frozenset(), None, 0, 0
+        start = self.tick()
+        try:
+            yield
+        finally:
+            if outer[5]:
+                # It ran when the module was imported, before any tape that is open now.
+                self.blind.append((start, self.tick()))
+            (
+                self.scope,
+                self.statement,
+                self.class_body,
+                self.calls,
+                self.frame,
+                self.active,
+                self.training,
+            ) = outer
+            self.conditional, self.looping = conditional, looping
+
+    def own_classes(self) -> Iterator[ClassInfo]:
+        """Yield the classes of the file that is run, without those of the files it imports."""
+        return (info for info in self.classes if info.home.top is self.top)
 
     # Time and work
 
@@ -119,18 +143,32 @@ class Interpreter(Operations):
         found = self.scope.find(name)
         if found is None:
             found = self._outside(name, node)
-        elif name in self.rebound_globals and self.scope.parent is not None and name not in self.scope.names:
+        elif found.kind is Kind.IMPORT:
+            found = found.data.resolve()
+        elif (
+            name in self.scope.top.unit.rebound
+            and self.scope.parent is not None
+            and name not in self.scope.names
+        ):
             return self.unknown(name, node, found)
         return found
 
     def _outside(self, name: str, node: ast.Name) -> Value:
         if name in calls.BUILTINS:
             return Value(Kind.PATH, node, f"builtins.{name}")
-        for star in self.scope.top.stars:
-            path = calls.star(star, name)
-            if path is not None:
+        found = self.from_stars(self.scope.top, name, node)
+        return found if found is not None else self.scope.unknown(name)
+
+    def from_stars(self, top: Scope, name: str, node: ast.AST | None) -> Value | None:
+        """Return what a name stands for that came with ``from … import *``."""
+        for star in top.stars:
+            if isinstance(star, Linked):
+                found = star.exported(name) if not name.startswith("_") else None
+                if found is not None:
+                    return found
+            elif (path := calls.star(star, name)) is not None:
                 return Value(Kind.PATH, node, path)
-        return self.scope.unknown(name)
+        return None
 
     # What the other files offer, as methods
 
@@ -194,9 +232,10 @@ class Interpreter(Operations):
         if found is None:
             found = self.attribute_writers[info.node] = {}
             for base in info.ancestry():
+                unit = base.home.top.unit
                 for method in base.node.body:
                     if isinstance(method, (ast.FunctionDef, ast.AsyncFunctionDef)) and method.args.args:
-                        for name in _assigned(method):
+                        for name in unit.assigned(method):
                             found.setdefault(name, set()).add(method.name)
         return found
 
@@ -253,21 +292,3 @@ class Interpreter(Operations):
             same = [value for value in made if isinstance(value.data, Instance) and value.data.cls is info]
             self.instances[info.node] = same[-1] if same else functions.make_instance(self, info)
         return self.instances[info.node]
-
-
-def _names_before(text: str, pattern: re.Pattern[str]) -> set[str]:
-    """Return the names that stand right before a match: ``net`` of ``self.net.trainable_variables``."""
-    words = (_LAST_WORD.search(text, max(0, m.start() - 60), m.start()) for m in pattern.finditer(text))
-    return {word.group() for word in words if word is not None}
-
-
-def _assigned(method: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
-    own = method.args.args[0].arg
-    return {
-        node.attr
-        for node in ast.walk(method)
-        if isinstance(node, ast.Attribute)
-        and isinstance(node.ctx, ast.Store)
-        and isinstance(node.value, ast.Name)
-        and node.value.id == own
-    }

@@ -31,6 +31,8 @@ def join(values: list[Value], node: ast.AST | None = None) -> Value:
     if len(unique) == 1:
         return unique[0]
     kinds = {value.kind for value in unique}
+    if Kind.IMPORT in kinds:
+        return join([value.data.resolve() if value.kind is Kind.IMPORT else value for value in unique], node)
     first = unique[0]
     if kinds == {Kind.CONST} and all(_same_constant(value.data, first.data) for value in unique):
         return first
@@ -75,6 +77,7 @@ _IDENTITY = frozenset(
         Kind.TAPE,
         Kind.CONTAINER,
         Kind.OBJECT,
+        Kind.MODULE,
     }
 )
 

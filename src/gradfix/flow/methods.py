@@ -92,7 +92,7 @@ def _predict(
         known = any(base in ("keras.Model", "keras.Sequential") for base in bases)
     else:
         known = receiver.kind is Kind.MODEL or (
-            receiver.kind is Kind.UNKNOWN and receiver.text in run.modelish
+            receiver.kind is Kind.UNKNOWN and receiver.text in run.scope.top.unit.modelish
         )
     if not known:
         return None

@@ -54,7 +54,7 @@ class Rehearsal(Trace):
         """Interpret the module, then call what it has not called."""
         super().run()
         known = {id(one.value.data.cls) for one in self.called if isinstance(one.value.data, Instance)}
-        for info in list(self.classes):
+        for info in list(self.own_classes()):
             method = info.find("call")
             if (
                 id(info) in known
@@ -104,9 +104,13 @@ def is_keras(info: ClassInfo) -> bool:
     return bases[0] in ("keras.Model", "keras.Sequential") or bases[0].startswith("keras.layers.")
 
 
-@functools.lru_cache(maxsize=2)
 def rehearse(module: Module) -> Rehearsal:
-    """Run ``module`` again, remember everything, and call every layer and model class."""
+    """Run the program again, remember everything, and call every layer and model class of the file it runs."""
+    return _rehearse(module.entry)
+
+
+@functools.lru_cache(maxsize=2)
+def _rehearse(module: Module) -> Rehearsal:
     run = Rehearsal(module)
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(max(limit, _FRAMES))

@@ -8,34 +8,49 @@ from gradfix.flow.joining import join
 from gradfix.flow.values import Kind, Token, Value
 
 if TYPE_CHECKING:
+    from gradfix.flow.linking import Linked
     from gradfix.flow.objects import Function
+    from gradfix.flow.units import Unit
 
 Names = dict[str, Value]
 
 
 class Scope:
-    """The names of a module, a class body or one call of a function."""
+    """The names of a module, a class body or one call of a function.
 
-    __slots__ = ("exits", "foreign", "function", "names", "parent", "returns", "stars", "unknowns", "yields")
+    Of the scope of a module (``top``): ``unit`` is the file it belongs to, ``linked`` the module behind it when it
+    was imported, ``stars`` are the libraries whose names it took over, and the files of the project likewise.
+    """
+
+    __slots__ = (
+        "exits",
+        "foreign",
+        "function",
+        "linked",
+        "names",
+        "parent",
+        "returns",
+        "stars",
+        "top",
+        "unit",
+        "unknowns",
+        "yields",
+    )
+
+    unit: Unit
 
     def __init__(self, parent: Scope | None = None, function: Function | None = None) -> None:
         self.names: Names = {}
         self.parent = parent
+        self.top: Scope = self if parent is None else parent.top
+        self.linked: Linked | None = None
         self.function = function
         self.foreign: dict[str, Scope] = {}  # names declared global or nonlocal
         self.returns: list[Value] = []
         self.yields: list[Value] = []
         self.exits: list[list[Names]] = []  # for each loop around: the names at its breaks and continues
-        self.stars: list[str] = []
+        self.stars: list[str | Linked] = []
         self.unknowns: Names = {}
-
-    @property
-    def top(self) -> Scope:
-        """The module's scope."""
-        scope = self
-        while scope.parent is not None:
-            scope = scope.parent
-        return scope
 
     def find(self, name: str) -> Value | None:
         """Look a name up here and outwards."""
@@ -45,7 +60,8 @@ class Scope:
             if found is not None:
                 return found
             scope = scope.parent
-        return None
+        linked = self.top.linked
+        return linked.bound(name) if linked is not None else None
 
     def bind(self, name: str, value: Value) -> None:
         """Bind a name where Python would."""

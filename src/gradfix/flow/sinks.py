@@ -61,7 +61,7 @@ def _gradient(
     sources = args[1] if len(args) > 1 else keywords.get("sources", keywords.get("source"))
     if target is None or sources is None:
         return run.unknown("gradient", node)
-    sink = Sink("tape", node, tape, run.calls[-1].node if run.calls else None)
+    sink = Sink("tape", node, tape, run.calls[-1].node if run.calls else None, frame=run.frame)
     verdict.judge(run, sink, tape, sources, target)
     data = Gradients(tape, target, sources, node)
     run.note("gradient", node, receiver, target, sources)
@@ -120,7 +120,7 @@ def judge_loss(run: Interpreter, loss: Value, node: ast.AST) -> None:
     tape = _enter(run)
     result = run.call(callee, [y_true, y_pred], {}, _call(node))
     _leave(run, tape)
-    sink = Sink("loss", node, tape[0], function.node, function.name)
+    sink = Sink("loss", node, tape[0], function.node, function.name, run.frame)
     run.note("loss_function", node, loss, y_true, y_pred, result)
     verdict.judge_loss(run, sink, tape[0], y_true, y_pred, result)
 
@@ -139,7 +139,7 @@ def _judge_compute_loss(run: Interpreter, model: Value, node: ast.AST) -> None:
     tape = _enter(run)
     result = run.call(run.attribute(model, "compute_loss", node), [], given, _call(node))
     _leave(run, tape)
-    sink = Sink("loss", node, tape[0], function.node, "compute_loss")
+    sink = Sink("loss", node, tape[0], function.node, "compute_loss", run.frame)
     verdict.judge_loss(run, sink, tape[0], y_true, y_pred, result)
 
 
@@ -175,13 +175,13 @@ def _judge_model(run: Interpreter, model: Value, node: ast.AST) -> None:
         return
     sources = Value(Kind.TENSOR, node, live=dict.fromkeys(tokens, EVERY))
     target = Value(Kind.CONTAINER, node, Container("list", [result, *extra]))
-    sink = Sink("model", node, tape[0], None, model.text or "model")
+    sink = Sink("model", node, tape[0], None, model.text or "model", run.frame)
     verdict.judge(run, sink, tape[0], sources, target)
 
 
 def judge_unused(run: Interpreter) -> None:
     """Judge the losses and layers of the program that nobody in the file uses."""
-    for info in list(run.classes):
+    for info in list(run.own_classes()):
         method = info.members.get("call")
         if method is None or method.kind is not Kind.FUNCTION or method.data.node in run.visited:
             continue
@@ -214,17 +214,21 @@ def minimized(
     run.note("minimize", node, receiver, *args, **keywords)
     given = keywords.get("tape")
     if given is not None and given.kind is Kind.TAPE and variables is not None:
-        verdict.judge(run, Sink("minimize", node, given.data, None), given.data, variables, loss)
+        verdict.judge(
+            run, Sink("minimize", node, given.data, None, frame=run.frame), given.data, variables, loss
+        )
     elif loss.kind is Kind.FUNCTION and variables is not None:
         tape = _enter(run)
         target = run.call(loss, [], {}, node)
         sources = run.call(variables, [], {}, node) if variables.kind is Kind.FUNCTION else variables
         _leave(run, tape)
-        verdict.judge(run, Sink("minimize", node, tape[0], loss.data.node), tape[0], sources, target)
+        verdict.judge(
+            run, Sink("minimize", node, tape[0], loss.data.node, frame=run.frame), tape[0], sources, target
+        )
     elif loss.kind is Kind.TENSOR and variables is not None and not run.graph_mode:
         tape = _enter(run)
         _leave(run, tape)
-        verdict.judge(run, Sink("minimize-value", node, tape[0]), tape[0], variables, loss)
+        verdict.judge(run, Sink("minimize-value", node, tape[0], frame=run.frame), tape[0], variables, loss)
     return Value(Kind.UNKNOWN, node)
 
 

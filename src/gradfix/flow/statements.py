@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from gradfix.flow.linking import local_bindings
 from gradfix.flow.loops import for_, while_
 from gradfix.flow.objects import ClassInfo, Container
 from gradfix.flow.scopes import Scope, join_names
@@ -30,15 +31,23 @@ def block(run: Interpreter, body: list[ast.stmt]) -> bool:
 
 
 def _import(run: Interpreter, node: ast.Import | ast.ImportFrom) -> None:
+    project = run.module.project
+    own = dict(local_bindings(run, project, node)) if project is not None else {}
     for name, path in bindings(node):
         if name == "*":
-            run.scope.top.stars.append(path)
-        else:
+            if "*" not in own:
+                run.scope.top.stars.append(path)
+        elif name not in own:
             run.scope.bind(name, Value(Kind.PATH, node, path))
+    for name, value in own.items():
+        if name == "*":
+            run.scope.top.stars.append(value.data)
+        else:
+            run.scope.bind(name, value.data.resolve() if run.class_body is not None else value)
     if isinstance(node, ast.ImportFrom) and node.level:
         for alias in node.names:
             name = alias.asname or alias.name
-            if alias.name != "tf":
+            if alias.name not in ("tf", "*") and name not in own:
                 run.scope.bind(name, run.unknown(name, node))
 
 
@@ -195,11 +204,9 @@ def _only_reraises_import(handler: ast.ExceptHandler) -> bool:
 
 def join_imports(ends: list[dict[str, Value]]) -> dict[str, Value]:
     """Join the ways out of a ``try``; of two imports of one name the first, which is the hoped-for, wins."""
-    result = join_names(ends)
-    for name, value in ends[0].items():
-        if value.kind is Kind.PATH and result[name] is not value:
-            result[name] = value
-    return result
+    wins = {name: value for name, value in ends[0].items() if value.kind in (Kind.PATH, Kind.IMPORT)}
+    rest = [{name: value for name, value in names.items() if name not in wins} for names in ends]
+    return {**join_names(rest), **wins}
 
 
 def _with(run: Interpreter, node: ast.With | ast.AsyncWith) -> bool:

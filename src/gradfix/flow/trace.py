@@ -49,7 +49,7 @@ class Trace(Interpreter):
     def parents(self) -> dict[ast.AST, ast.AST]:
         """The node around each node."""
         found: dict[ast.AST, ast.AST] = {}
-        stack: list[ast.AST] = [self.module.tree]
+        stack: list[ast.AST] = [self.module.tree, *(one.tree for one in self.module.others)]
         while stack:
             parent = stack.pop()
             for name in parent._fields:
@@ -85,9 +85,13 @@ class Trace(Interpreter):
             around = self.parents.get(around)
 
 
-@functools.lru_cache(maxsize=2)
 def trace(module: Module) -> Trace:
-    """Run ``module`` again and remember everything."""
+    """Run the program that ``module`` is a part of again and remember everything."""
+    return _trace(module.entry)
+
+
+@functools.lru_cache(maxsize=2)
+def _trace(module: Module) -> Trace:
     run = Trace(module)
     run.run()
     return run

@@ -35,6 +35,8 @@ class Kind(enum.IntEnum):
     OBJECT = 14  # an object that Keras ships: optimizer, loss, metric, initializer
     CHOICE = 15  # one of several; data is a tuple of values
     SHAPE = 16  # a shape, or a number read off one: never carries a gradient
+    IMPORT = 17  # a name from another file of the project that nobody has looked at yet
+    MODULE = 18  # another file of the project, or a package
 
 
 class Token:

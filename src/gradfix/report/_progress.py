@@ -14,23 +14,33 @@ def progress(results: Iterable[FileResult], total: int) -> Iterator[FileResult]:
     """Yield ``results``, and draw how far they are once that has taken about a second."""
     start = time.monotonic()
     iterator = iter(results)
-    done = 0
+    done = found = 0
     for result in iterator:
-        yield result
         done += 1
+        found += len(result.found)
+        yield result
         if time.monotonic() - start > _PATIENCE and done < total:
             break
     else:
         return
-    yield from _drawn(iterator, done, total)
+    yield from _drawn(iterator, done, found, total)
 
 
-def _drawn(results: Iterator[FileResult], done: int, total: int) -> Iterator[FileResult]:
+def _drawn(results: Iterator[FileResult], done: int, found: int, total: int) -> Iterator[FileResult]:
     from rich.console import Console
-    from rich.progress import Progress
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    with Progress(console=Console(stderr=True), transient=True, redirect_stdout=False) as bar:
-        task = bar.add_task("Following gradients", total=total, completed=done)
+    columns = (
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("files"),
+        TextColumn("{task.fields[found]} found"),
+        TimeRemainingColumn(compact=True),
+        TextColumn("left"),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=False) as bar:
+        task = bar.add_task("", total=total, completed=done, found=found)
         for result in results:
+            found += len(result.found)
+            bar.update(task, advance=1, found=found)
             yield result
-            bar.advance(task)

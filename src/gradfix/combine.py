@@ -1,0 +1,155 @@
+"""Results of single files into those of a project: a finding stands where the cut is, and names its uses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+from gradfix.model import Diagnostic, FileResult, Place, Safety, Use
+from gradfix.project import absolute_path, display_path
+
+_NAMED = 3
+Key = tuple[str, Place]
+
+
+@dataclass(slots=True)
+class _Gained:
+    """What other programs showed of one file: findings with their uses, and the program that showed each first."""
+
+    found: dict[Key, Diagnostic] = field(default_factory=dict)
+    shown_by: dict[Key, str] = field(default_factory=dict)
+
+
+class Combined:
+    """The results of many files, and what they say of each other.
+
+    The order of the results is kept. Paths that nobody spelled are told relative to ``root`` (absolute) where they
+    lie below it.
+    """
+
+    def __init__(self, results: Iterable[FileResult], root: str) -> None:
+        self._absolute = absolute = partial(absolute_path, root)
+        self._root = root
+        self._results = list(results)
+        self._at = {absolute(result.path): index for index, result in enumerate(self._results)}
+        self._gained: dict[int, _Gained] = {}
+        self._leading: dict[int, list[Diagnostic]] = {}
+        for index, result in enumerate(self._results):
+            for one in result.elsewhere:
+                at = self._at.get(one.path)
+                if at is not None:
+                    self._gain(at, one, absolute(result.path))
+                elif one.origin is not None:
+                    self._leading.setdefault(index, []).append(one)
+
+    def unseen(self, wanted: Callable[[Diagnostic], bool]) -> dict[str, tuple[str, ...]]:
+        """Return the files with wanted findings that they do not show themselves, with the programs that do.
+
+        Returns:
+            for the path of each file, as it was given, the absolute paths of programs.
+        """
+        found: dict[str, tuple[str, ...]] = {}
+        for at, gained in self._gained.items():
+            result = self._results[at]
+            own = {_key(one) for one in result.found}
+            fresh = [key for key, one in gained.found.items() if key not in own and wanted(one)]
+            if fresh and result.problem is None:
+                found[result.path] = tuple(dict.fromkeys(gained.shown_by[key] for key in fresh))
+        return found
+
+    def replace(self, result: FileResult) -> None:
+        """Let a result take the place of the one of the same file."""
+        self._results[self._at[self._absolute(result.path)]] = result
+
+    def results(self) -> list[FileResult]:
+        """Return the results with everything that is known of each file."""
+        return [self._complete(index, result) for index, result in enumerate(self._results)]
+
+    def _gain(self, at: int, one: Diagnostic, program: str) -> None:
+        gained, key = self._gained.setdefault(at, _Gained()), _key(one)
+        known = gained.found.get(key)
+        if known is None:
+            gained.found[key] = replace(one, path=self._results[at].path, origin=None)
+            gained.shown_by[key] = program
+        else:
+            gained.found[key] = replace(known, uses=(*known.uses, *one.uses))
+
+    def _complete(self, index: int, result: FileResult) -> FileResult:
+        gained = self._gained[index].found if index in self._gained else {}
+        leading = self._leading.get(index, [])
+        if not (result.found or gained or leading):
+            return result
+        own = {_key(one) for one in result.found}
+        more = [one for key, one in gained.items() if key not in own]
+        if result.fixed:
+            # The repair has been told of them: what is not there any more is repaired.
+            more = []
+        pointers = {(one.codemod, one.path, one.place): one for one in leading}
+        more += (self._pointer(result.path, one) for one in pointers.values())
+
+        def told(some: Sequence[Diagnostic], extra: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
+            every = [self._told(one, gained.get(_key(one))) for one in some]
+            every += (self._told(one, None) for one in extra)
+            return tuple(sorted(every, key=_order))
+
+        return replace(
+            result,
+            found=told(result.found, more),
+            remaining=told(result.remaining, more),
+            fixed=tuple(self._told(one, gained.get(_key(one))) for one in result.fixed),
+            elsewhere=(),
+        )
+
+    def _pointer(self, path: str, one: Diagnostic) -> Diagnostic:
+        """Return what a file has to say of a cause that lies in a file that nobody asked about."""
+        assert one.origin is not None
+        cause = self._spelled(one.path)
+        steps = tuple(replace(step, path=step.path or cause) for step in one.path_of_gradient)
+        message = f"the cause lies in {cause}:{one.place.line}: {one.message}"
+        return replace(
+            one,
+            path=path,
+            place=one.origin,
+            message=message,
+            safety=Safety.ADVICE,
+            path_of_gradient=steps,
+            fix=None,
+            uses=(),
+            origin=None,
+        )
+
+    def _told(self, one: Diagnostic, gained: Diagnostic | None) -> Diagnostic:
+        uses = {*one.uses, *(gained.uses if gained is not None else ())}
+        if not uses:
+            return one
+        spelled = tuple(sorted(replace(use, path=self._spelled(use.path)) for use in uses))
+        steps = tuple(
+            replace(step, path=self._spelled(step.path)) if step.path else step
+            for step in one.path_of_gradient
+        )
+        return replace(one, message=_with_uses(one.message, spelled), uses=spelled, path_of_gradient=steps)
+
+    def _spelled(self, path: str) -> str:
+        """Return a path as the user wrote it, where he did."""
+        at = self._at.get(self._absolute(path))
+        return self._results[at].path if at is not None else display_path(self._root, path)
+
+
+def _with_uses(message: str, uses: Sequence[Use]) -> str:
+    named: list[str] = []
+    role = ""
+    for use in uses[:_NAMED]:
+        named.append(f"{use.path}:{use.line}" if use.role == role else str(use))
+        role = use.role
+    more = f" and {len(uses) - _NAMED} more" if len(uses) > _NAMED else ""
+    stop = "." if message.endswith(".") else ""
+    return f"{message.removesuffix('.')} ({', '.join(named)}{more}){stop}"
+
+
+def _key(one: Diagnostic) -> Key:
+    return one.codemod, one.place
+
+
+def _order(one: Diagnostic) -> tuple[int, int, str]:
+    return one.place.line, one.place.column, one.codemod

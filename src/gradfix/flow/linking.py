@@ -1,0 +1,283 @@
+"""Other files of the project: found when they are imported, read when one of their names is first looked at.
+
+A module that only defines things is run piece by piece: a statement runs when somebody asks for a name that it
+binds, so that a program pays for what it uses of a large package and import cycles do no harm. A module that
+does more at its top level is run as a whole, in order, when its first name is asked for.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from gradfix.flow.scopes import Scope
+from gradfix.flow.values import Kind, Value
+
+if TYPE_CHECKING:
+    from gradfix.flow.interpreter import Interpreter
+    from gradfix.locate import Located
+    from gradfix.module import Module
+    from gradfix.project import Project
+
+_STEPS_PER_LINE = 3
+_BODIES = ("body", "orelse", "finalbody", "handlers", "cases")
+
+
+class Imported:
+    """A name that an import binds: the data of a value of kind ``IMPORT``. ``name`` None is the module itself."""
+
+    __slots__ = ("_found", "_looking", "_run", "located", "name", "node")
+
+    def __init__(self, run: Interpreter, located: Located, name: str | None, node: ast.AST) -> None:
+        self._run = run
+        self._found: Value | None = None
+        self._looking = False
+        self.located = located
+        self.name = name
+        self.node = node
+
+    def resolve(self) -> Value:
+        """Return what the name stands for; unknown when nothing binds it, or only this import itself."""
+        if self._looking:
+            return self._run.unknown(self.name or "", self.node)
+        if self._found is None:
+            self._looking = True
+            linked = link(self._run, self.located)
+            if self.name is None:
+                self._found = Value(Kind.MODULE, self.node, linked)
+            else:
+                found = linked.attribute(self.name)
+                self._found = found if found is not None else self._run.unknown(self.name, self.node)
+            self._looking = False
+        return self._found
+
+
+def local_bindings(
+    run: Interpreter, project: Project, node: ast.Import | ast.ImportFrom
+) -> Iterator[tuple[str, Value]]:
+    """Yield the names that an import binds to modules of the project and to what is in them.
+
+    A star import yields ``*`` with the module as the data of its value.
+    """
+    importer = run.scope.top.unit.module
+    if isinstance(node, ast.Import):
+        for alias in node.names:
+            located = project.locate(importer, 0, alias.name)
+            if located is None:
+                continue
+            name = alias.asname
+            if name is None:
+                name = alias.name.partition(".")[0]
+                located = project.locate(importer, 0, name) or located
+            yield name, Value(Kind.IMPORT, node, Imported(run, located, None, node))
+        return
+    located = project.locate(importer, node.level, node.module or "")
+    if located is None:
+        return
+    for alias in node.names:
+        if alias.name == "*":
+            yield "*", Value(Kind.MODULE, node, link(run, located))
+        elif alias.name != "tf":
+            yield (
+                alias.asname or alias.name,
+                Value(Kind.IMPORT, node, Imported(run, located, alias.name, node)),
+            )
+
+
+def link(run: Interpreter, located: Located) -> Linked:
+    """Return a module of the project as this run sees it, always the same one."""
+    key = located.path or located.directory or ""
+    found = run.links.get(key)
+    if found is None:
+        found = run.links[key] = Linked(run, located)
+    return found
+
+
+class Linked:
+    """A module as one run sees it."""
+
+    def __init__(self, run: Interpreter, located: Located) -> None:
+        self.run = run
+        self.located = located
+        self.scope: Scope | None = None
+        self._loaded = False
+        self._waiting: dict[str, list[ast.stmt]] = {}
+        self._body: list[ast.stmt] = []
+        self._done: set[ast.stmt] = set()
+        self._whole = False
+
+    def attribute(self, name: str) -> Value | None:
+        """Return what the name stands for in this module, or the submodule of that name, or None."""
+        found = self.exported(name)
+        if found is None:
+            project = self.run.module.project
+            below = project.submodule(self.located, name) if project is not None else None
+            if below is not None:
+                found = Value(Kind.MODULE, None, link(self.run, below))
+        return found
+
+    def exported(self, name: str) -> Value | None:
+        """Return what the name stands for in this module, also when it comes from a star import."""
+        scope = self._load()
+        if scope is None:
+            return None
+        found = scope.names.get(name)
+        if found is None:
+            found = self.bound(name)
+        if found is None:
+            found = self.run.from_stars(scope, name, None)
+        return found.data.resolve() if found is not None and found.kind is Kind.IMPORT else found
+
+    def bound(self, name: str) -> Value | None:
+        """Run what binds ``name`` at the top level of this module, and return its value."""
+        waiting = self._waiting.pop(name, None)
+        if waiting is None or self.scope is None:
+            return None
+        body = waiting
+        if self._whole:
+            self._whole, body = False, self._body
+        with self.run.elsewhere(self.scope):
+            for statement in body:
+                if statement not in self._done:
+                    self._done.add(statement)
+                    self.run.block([statement])
+        return self.scope.names.get(name)
+
+    def _load(self) -> Scope | None:
+        if not self._loaded:
+            self._loaded = True
+            run, project = self.run, self.run.module.project
+            if project is None or self.located.path is None:
+                return None
+            if self.located.path == project.absolute(run.module.path):
+                self.scope = run.top
+            else:
+                module = self._of_an_earlier_run() or project.imported(self.located.path)
+                if module is not None:
+                    self._open(module)
+        return self.scope
+
+    def _of_an_earlier_run(self) -> Module | None:
+        """Return the module that another run of the same program has used: its nodes must stay the same."""
+        project = self.run.module.project
+        return next(
+            (
+                one
+                for one in self.run.module.others
+                if project is not None and project.absolute(one.path) == self.located.path
+            ),
+            None,
+        )
+
+    def _open(self, module: Module) -> None:
+        run = self.run
+        if module not in run.module.others:
+            run.module.others.append(module)
+        run.budget += _STEPS_PER_LINE * module.text.count("\n")
+        run.regularised |= module.unit.regularised
+        scope = self.scope = Scope()
+        scope.unit = module.unit
+        scope.linked = self
+        outline = module.outline
+        self._waiting = dict(outline.binders)
+        self._body = outline.body
+        self._whole = not outline.plain
+        with run.elsewhere(scope):
+            for star in outline.stars:
+                run.block([star])
+
+
+class Outline:
+    """The top level of a module: which statements bind which names.
+
+    ``plain`` tells that it only defines things; ``stars`` are its star imports. What runs only when the file is
+    the program (``if __name__ == "__main__"``) is left out.
+    """
+
+    def __init__(self, tree: ast.Module) -> None:
+        self.binders: dict[str, list[ast.stmt]] = {}
+        self.stars: list[ast.stmt] = []
+        self.body = [one for one in tree.body if not _is_main(one)]
+        self.plain = all(map(_only_defines, self.body))
+        for statement in self.body:
+            if isinstance(statement, ast.ImportFrom) and statement.names[0].name == "*":
+                self.stars.append(statement)
+            for name in _bound_by(statement):
+                binders = self.binders.setdefault(name, [])
+                if not binders or binders[-1] is not statement:
+                    binders.append(statement)
+
+
+def _is_main(statement: ast.stmt) -> bool:
+    match statement:
+        case ast.If(test=ast.Compare(left=ast.Name(id="__name__"), ops=[ast.Eq()]), orelse=[]):
+            return True
+    return False
+
+
+def _only_defines(statement: ast.stmt) -> bool:
+    match statement:
+        case (
+            ast.FunctionDef()
+            | ast.AsyncFunctionDef()
+            | ast.ClassDef()
+            | ast.Import()
+            | ast.ImportFrom()
+            | ast.Pass()
+            | ast.Expr(value=ast.Constant())
+            | ast.AnnAssign(target=ast.Name())
+        ):
+            return True
+        case ast.Assign(targets=targets):
+            return all(isinstance(target, (ast.Name, ast.Tuple)) for target in targets)
+        case ast.If() | ast.Try():
+            return all(map(_only_defines, _inside(statement)))
+    return False
+
+
+def _inside(statement: ast.AST) -> Iterator[ast.stmt]:
+    """Yield the statements directly in the bodies of a compound statement."""
+    for field in _BODIES:
+        for one in getattr(statement, field, ()):
+            if isinstance(one, ast.stmt):
+                yield one
+            else:  # a handler, or a case of a match
+                yield from _inside(one)
+
+
+def _bound_by(statement: ast.stmt) -> Iterator[str]:
+    match statement:
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+            yield name
+        case ast.Import(names=names):
+            yield from (alias.asname or alias.name.partition(".")[0] for alias in names)
+        case ast.ImportFrom(names=names):
+            yield from (alias.asname or alias.name for alias in names)
+        case ast.Assign(targets=targets):
+            for target in targets:
+                yield from _names_in(target)
+        case ast.AnnAssign(target=target) | ast.AugAssign(target=target):
+            yield from _names_in(target)
+        case ast.For(target=target) | ast.AsyncFor(target=target):
+            yield from _names_in(target)
+        case ast.With(items=items) | ast.AsyncWith(items=items):
+            for item in items:
+                if item.optional_vars is not None:
+                    yield from _names_in(item.optional_vars)
+    for inner in _inside(statement) if not isinstance(statement, _SCOPED) else ():
+        yield from _bound_by(inner)
+
+
+_SCOPED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+
+
+def _names_in(target: ast.expr) -> Iterator[str]:
+    match target:
+        case ast.Name(id=name):
+            yield name
+        case ast.Tuple(elts=elements) | ast.List(elts=elements):
+            for element in elements:
+                yield from _names_in(element)
+        case ast.Starred(value=inner):
+            yield from _names_in(inner)

@@ -1,0 +1,78 @@
+"""What the interpreter reads off the text of a file before it runs it: once for each file."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import re
+from bisect import bisect_right
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gradfix.module import Module
+
+_SINK = re.compile(r"\.(?:gradient|jacobian|batch_jacobian|compile|minimize|add_loss)\(|GradientTape\(")
+_WEIGHTS_OF = re.compile(r"\.trainable_(?:variables|weights)\b")
+_LAST_WORD = re.compile(r"\w+\Z")
+_GRAPH_WORDS = ("placeholder", "Session", "disable_", "contrib")
+_GRAPH_MODE = re.compile(
+    r"placeholder\(|\bSession\(|disable_v2_behavior|disable_eager_execution|tensorflow\.contrib|tf\.contrib"
+)
+_GLOBAL = re.compile(r"^[ \t]+global[ \t]+([\w, \t]+)", re.MULTILINE)
+
+
+class Unit:
+    """Facts of one file.
+
+    ``regularised`` tells that layers in it may have losses of their own, ``graph_mode`` that it runs without eager
+    execution, ``modelish`` are the names whose weights it asks for, ``rebound`` those that functions declare
+    ``global``.
+    """
+
+    def __init__(self, module: Module) -> None:
+        self.module = module
+        text = module.text
+        self.regularised = "add_loss" in text or "regularizer" in text
+        self.graph_mode = any(word in text for word in _GRAPH_WORDS) and _GRAPH_MODE.search(text) is not None
+        self.modelish = _names_before(text, _WEIGHTS_OF) - {"self"}
+        declared = _GLOBAL.findall(text) if "global" in text else ()
+        self.rebound = {name.strip() for names in declared for name in names.split(",")}
+        self._assigned: dict[ast.AST, set[str]] = {}
+
+    @functools.cached_property
+    def _sinks(self) -> list[int]:
+        """The lines on which a gradient is asked for."""
+        starts = list(accumulate(map(len, self.module.lines), initial=0))
+        return [bisect_right(starts, match.start()) for match in _SINK.finditer(self.module.text)]
+
+    def has_sink(self, node: ast.AST) -> bool:
+        """Tell whether a gradient is asked for in a function."""
+        first: int = node.lineno  # type: ignore[attr-defined]
+        last: int = node.end_lineno or first  # type: ignore[attr-defined]
+        return any(first <= line <= last for line in self._sinks)
+
+    def assigned(self, method: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
+        """Return the attributes of its first argument that a method assigns."""
+        known = self._assigned.get(method)
+        if known is None:
+            known = self._assigned[method] = _assigned(method)
+        return known
+
+
+def _names_before(text: str, pattern: re.Pattern[str]) -> set[str]:
+    """Return the names that stand right before a match: ``net`` of ``self.net.trainable_variables``."""
+    words = (_LAST_WORD.search(text, max(0, m.start() - 60), m.start()) for m in pattern.finditer(text))
+    return {word.group() for word in words if word is not None}
+
+
+def _assigned(method: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
+    own = method.args.args[0].arg
+    return {
+        node.attr
+        for node in ast.walk(method)
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.ctx, ast.Store)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == own
+    }
