@@ -24,6 +24,7 @@ else:
     import tomli as tomllib
 
 TRAINS = "trains"
+WRONG_LOSS = "wrong-loss"
 _CUT = re.compile(r"# cut: ([a-z, -]+)$")
 _USE = re.compile(r"# use$")
 
@@ -48,8 +49,8 @@ class Project:
     """One project. The keys of its ``project.toml`` are the fields from ``run`` on.
 
     ``run`` is the script, or with ``module`` the dotted name of the module, that trains. ``symptom`` is what
-    TensorFlow shows, ``trains`` when all is well. ``alone`` is a file that holds a use: asked about it alone,
-    gradfix must say there where the cause lies. ``repaired`` tells whether its fixes make the project train.
+    TensorFlow shows, ``trains`` when all is well. ``alone`` is a file that holds a use, or a cut that only other
+    files prove: asked about it alone, gradfix must say there where the cause lies. ``repaired`` tells whether its fixes make the project train.
     ``idle`` names, with ``*``, the weights that rightly get no gradient.
     """
 
@@ -95,12 +96,13 @@ class Project:
 
     def problems(self, seen: Observation, *, repaired: bool = False) -> list[str]:
         """Return what is wrong with a run of the project, or of a repaired copy of it."""
-        if self.symptom != TRAINS and not repaired:
+        visible = self.symptom not in {TRAINS, WRONG_LOSS}
+        if visible and not repaired:
             return [] if shows(self.symptom, seen) else [f"does not show {self.symptom}", seen.describe()]
         found = ailments(seen, self.idle, each_source=repaired)
-        if not seen.sources and not found:
-            found = ["asks for no gradient"]
-        return found
+        if visible and shows(self.symptom, seen):
+            found.append(f"still shows {self.symptom}")
+        return found or ([] if seen.sources else ["asks for no gradient"])
 
     def _marks(self, pattern: re.Pattern[str]) -> list[tuple[Place, re.Match[str]]]:
         return [
@@ -134,8 +136,9 @@ def load_project(folder: Path) -> Project:
             "has no mark of a cut": project.symptom != TRAINS and not project.cuts,
             "has a use in no other file": bool(project.uses)
             and {use.path for use in project.uses} <= {cut.path for cut, _ in project.cuts},
-            "has no use in the file to be asked about": bool(project.alone)
-            and project.alone not in {use.path for use in project.uses},
+            "has no mark in the file to be asked about": bool(project.alone)
+            and project.alone
+            not in {place.path for place in project.uses | {cut for cut, _ in project.cuts}},
         }.items()
         if wrong
     ]
