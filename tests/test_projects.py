@@ -188,3 +188,52 @@ def test_a_wrong_project_is_refused(tmp_path: Path, settings: str, source: str, 
     with pytest.raises(ProjectError) as refused:
         load_project(tmp_path)
     assert complaint in str(refused.value)
+
+
+LOSS = "import numpy as np\nimport tensorflow as tf\n\ndef loss(w):\n    return {loss}\n"
+HEALTHY = LOSS.format(loss="tf.reduce_mean(w * w)")
+MISSING = LOSS.format(loss="tf.constant(np.mean(w * w))  # cut: numpy-on-tensor")
+TRAIN = """\
+import tensorflow as tf
+from {source} import loss
+w = tf.Variable([1.0, 2.0], name="w")
+with tf.GradientTape() as tape:
+    value = loss(w)
+tape.gradient(value, w)
+"""
+
+
+def made(folder: Path, settings: str, **files: str) -> Project:
+    folder.mkdir()
+    for path, text in {"project.toml": settings, **files}.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text, encoding="utf-8")
+    return load_project(folder)
+
+
+@pytest.mark.tensorflow
+@pytest.mark.parametrize("keras", [3, 2], indirect=True)
+@pytest.mark.parametrize(
+    ("settings", "path", "source", "losses"),
+    [
+        ('run = "bin/train.py"', "bin/train.py", "near", "bin/near.py"),
+        ('run = "bin/train.py"\nsearch = ["lib"]', "bin/train.py", "far", "lib/far.py"),
+        ('run = "pack.train"\nmodule = true', "pack/train.py", ".near", "pack/near.py"),
+        ('run = "pack.train"\nmodule = true', "pack/train.py", "top", "top.py"),
+    ],
+    ids=["script", "search", "relative", "module"],
+)
+def test_a_project_starts_as_python_starts_it(
+    tmp_path: Path, keras: int, settings: str, path: str, source: str, losses: str
+) -> None:
+    train = TRAIN.format(source=source)
+    good = made(tmp_path / "good", f'{settings}\nsymptom = "trains"', **{path: train, losses: HEALTHY})
+    bad = made(tmp_path / "bad", f'{settings}\nsymptom = "missing"', **{path: train, losses: MISSING})
+    seen = {project: observe(project.program(), keras) for project in (good, bad)}
+    assert good.problems(seen[good]) == []
+    assert bad.problems(seen[bad]) == []
+    assert seen[bad].missing[0].line == len(train.splitlines())
+    assert "no gradient for w" in good.problems(seen[bad])[0]
+    assert "still shows missing" in bad.problems(seen[bad], repaired=True)
+    assert "does not show missing" in bad.problems(seen[good])
+    assert not list(tmp_path.rglob("__pycache__"))
