@@ -9,6 +9,8 @@ import pytest
 
 from tests.harness.client import KERAS2_VARIABLE, python_for
 
+collect_ignore = ["programs", "projects"]  # what is analysed and run, and may have tests of its own
+
 REQUIRE_VARIABLE = "GRADFIX_REQUIRE_TENSORFLOW"
 """Set in continuous integration: without TensorFlow the tests that need it fail instead of being skipped."""
 

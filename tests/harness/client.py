@@ -12,6 +12,7 @@ import sys
 import tempfile
 import threading
 from concurrent.futures import Future
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,20 @@ _ENVIRONMENT = {
 }
 
 
+@dataclass(frozen=True)
+class Program:
+    """A program of several files, started in ``folder`` as ``python RUN``, or ``python -m RUN`` for a ``module``.
+
+    ``run`` is a path in the folder or a dotted name. ``search`` are paths in the folder that ``PYTHONPATH``
+    would hold.
+    """
+
+    folder: str
+    run: str
+    module: bool = False
+    search: tuple[str, ...] = ()
+
+
 class ServerError(Exception):
     """The server did not start, or ended early; the message holds what it said."""
 
@@ -55,7 +70,7 @@ class Server:
         )
         self._lock = threading.Lock()
         self._futures: dict[int, Future[Observation]] = {}
-        self._by_path: dict[Path, Future[Observation]] = {}
+        self._by_program: dict[Path | Program, Future[Observation]] = {}
         try:
             self.versions = self._first_answer()
         except ServerError:
@@ -65,17 +80,19 @@ class Server:
         self._listener.start()
         atexit.register(self.close)
 
-    def submit(self, path: Path) -> Future[Observation]:
-        """Ask for a run of the program; the same path is run only once."""
-        path = path.resolve()
+    def submit(self, program: Path | Program) -> Future[Observation]:
+        """Ask for a run of a file, or of a program of several; the same one is run only once."""
+        if isinstance(program, Path):
+            program = program.resolve()
         with self._lock:
-            if path not in self._by_path:
-                number = len(self._by_path)
-                self._by_path[path] = self._futures[number] = Future()
+            if program not in self._by_program:
+                number = len(self._by_program)
+                self._by_program[program] = self._futures[number] = Future()
+                request = {"path": str(program)} if isinstance(program, Path) else asdict(program)
                 assert self._process.stdin is not None
-                self._process.stdin.write(json.dumps({"id": number, "path": str(path)}) + "\n")
+                self._process.stdin.write(json.dumps({"id": number, **request}) + "\n")
                 self._process.stdin.flush()
-            return self._by_path[path]
+            return self._by_program[program]
 
     def close(self) -> None:
         """End the server; what it still runs ends with it."""
@@ -141,6 +158,6 @@ def server_for(keras: int) -> Server:
     return server
 
 
-def observe(path: Path, keras: int = 3) -> Observation:
+def observe(program: Path | Program, keras: int = 3) -> Observation:
     """Run one program under real TensorFlow and return what was seen."""
-    return server_for(keras).submit(path).result()
+    return server_for(keras).submit(program).result()

@@ -44,7 +44,7 @@ def compare(case: Case, seen: dict[str, Observation]) -> list[str]:
     if "before" in seen:
         problems += _broken(case, seen["before"], seen.get("after"))
     if "after" in seen:
-        problems += [f"after.py: {text}" for text in _ailments(case, seen["after"], each_source=True)]
+        problems += [f"after.py: {text}" for text in ailments(seen["after"], case.idle, each_source=True)]
         if case.symptom in _SHOWS and _SHOWS[case.symptom](seen["after"]):
             problems.append(f"after.py still shows {case.symptom}")
         if not seen["after"].sources and not case.note:
@@ -53,7 +53,7 @@ def compare(case: Case, seen: dict[str, Observation]) -> list[str]:
             problems += _same_loss(seen["before"], seen["after"])
     if "unchanged" in seen:
         problems += [
-            f"unchanged.py: {text}" for text in _ailments(case, seen["unchanged"], each_source=False)
+            f"unchanged.py: {text}" for text in ailments(seen["unchanged"], case.idle, each_source=False)
         ]
         if not seen["unchanged"].sources and not case.note:
             problems.append("unchanged.py asks for no gradient, and case.toml has no note that says why")
@@ -78,17 +78,25 @@ def _broken(case: Case, before: Observation, after: Observation | None) -> list[
     return problems
 
 
-def _ailments(case: Case, seen: Observation, *, each_source: bool) -> list[str]:
-    """What a healthy program must not have; a gradient of zero counts for each source, or only for all."""
+def shows(symptom: str, seen: Observation) -> bool:
+    """Tell whether a run has this symptom; the wrong loss is not one that a run shows by itself."""
+    return _SHOWS[symptom](seen)
+
+
+def ailments(seen: Observation, idle: tuple[str, ...] = (), *, each_source: bool) -> list[str]:
+    """Return what a healthy program must not have; a gradient of zero counts for each source, or only for all.
+
+    ``idle`` names, with ``*``, the sources that rightly get no gradient.
+    """
     if seen.exception:
         return [f"line {seen.exception_line}: {seen.exception}"]
-    sources = [source for source in seen.sources if not any(fnmatch(source.name, p) for p in case.idle)]
+    sources = [source for source in seen.sources if not any(fnmatch(source.name, p) for p in idle)]
     problems = [f"no gradient for {_place(source)}" for source in sources if source.is_missing]
     problems += [f"the gradient of {_place(source)} is not finite" for source in sources if not source.finite]
     zero = [source for source in sources if source.is_zero]
     if zero and (each_source or len(zero) == len(sources)):
         problems += [f"the gradient of {_place(source)} is zero" for source in zero]
-    if not case.idle:
+    if not idle:
         problems += [text for text in seen.warnings if _NO_GRADIENT.search(text)]
     if any(not math.isfinite(value) for fit in seen.fits for value in fit.losses):
         problems.append("a loss of fit is not finite")

@@ -11,6 +11,7 @@ from __future__ import annotations
 import gc
 import json
 import os
+import runpy
 import selectors
 import signal
 import sys
@@ -19,7 +20,9 @@ import time
 import traceback
 import types
 from collections import deque
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
@@ -96,7 +99,7 @@ class _Server:
         pid = os.fork()
         if pid == 0:
             os.close(read_end)
-            _become(request["path"], write_end, output)
+            _become(request, write_end, output)
         os.close(write_end)
         self.children[read_end] = _Child(pid, request["id"], time.monotonic(), output, bytearray())
         self.selector.register(read_end, selectors.EVENT_READ)
@@ -128,13 +131,14 @@ class _Server:
         print(json.dumps({"id": child.request, "observation": asdict(seen)}), file=self.answers)
 
 
-def _become(path: str, answer: int, output: IO[bytes]) -> NoReturn:
+def _become(request: dict[str, Any], answer: int, output: IO[bytes]) -> NoReturn:
     """Run the program in this process, which is a fresh fork, and end it."""
     os.dup2(output.fileno(), 1)
     os.dup2(output.fileno(), 2)
+    sys.dont_write_bytecode = True  # a project is left as it was found
     with tempfile.TemporaryDirectory() as scratch:
-        os.chdir(scratch)
-        observation = _run(path)
+        os.chdir(request.get("folder", scratch))
+        observation = _run(request)
         sys.stdout.flush()
         sys.stderr.flush()
         os.chdir("/")
@@ -143,13 +147,14 @@ def _become(path: str, answer: int, output: IO[bytes]) -> NoReturn:
     os._exit(0)
 
 
-def _run(path: str) -> Observation:
+def _run(request: dict[str, Any]) -> Observation:
     from tests.harness.watch import Watch  # imported by the parent already
 
     Watch.seed()
-    watch = Watch(path)
+    place = request["folder"] + os.sep if "folder" in request else request["path"]
+    watch = Watch(place)
     watch.install()
-    exception, line = _execute(path)
+    exception, line = _execute(partial(_start, request), place)
     idle = watch.idle()
     return Observation(
         exception=exception,
@@ -162,18 +167,32 @@ def _run(path: str) -> Observation:
     )
 
 
-def _execute(path: str) -> tuple[str | None, int | None]:
+def _start(request: dict[str, Any]) -> None:
+    """Do what Python does with a file, or with ``-m``."""
+    folder = request.get("folder", "")
+    path = request["path"] if not folder else os.path.join(folder, request["run"])
+    sys.path[1:1] = [os.path.join(folder, part) for part in request.get("search", ())]
+    sys.argv = [path]
+    if request.get("module"):
+        sys.path[0] = folder
+        runpy.run_module(request["run"], run_name="__main__", alter_sys=True)
+        return
     module = types.ModuleType("__main__")
     module.__file__ = path
     sys.modules["__main__"] = module
-    sys.argv = [path]
     sys.path[0] = str(Path(path).parent)
+    exec(compile(Path(path).read_bytes(), path, "exec"), vars(module))  # noqa: S102 - that is the job
+
+
+def _execute(start: Callable[[], None], place: str) -> tuple[str | None, int | None]:
     try:
-        exec(compile(Path(path).read_bytes(), path, "exec"), vars(module))  # noqa: S102 - that is the job
+        start()
     except SystemExit as end:
         return (f"SystemExit: {end.code}", None) if end.code else (None, None)
     except BaseException as error:  # noqa: BLE001 - whatever a program raises is the observation
-        frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == path]
+        frames = [
+            frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.startswith(place)
+        ]
         sys.stderr.writelines(traceback.format_list(frames) + traceback.format_exception_only(error))
         lines = [frame.lineno for frame in frames]
         text = [part.strip() for part in str(error).split("\n") if part.strip()] or [""]

@@ -28,7 +28,10 @@ _ELEMENTS_KEPT = 64
 
 
 class Watch:
-    """Collects what one program does. Installed once in a process that runs nothing else."""
+    """Collects what one program does. Installed once in a process that runs nothing else.
+
+    ``program`` is the path of its file, or of the folder of its files with a separator at the end.
+    """
 
     def __init__(self, program: str) -> None:
         self.program = program
@@ -97,7 +100,7 @@ class Watch:
     def line(self) -> int:
         """Return the innermost line of the program on the stack, 0 when there is none."""
         frame = sys._getframe(1)
-        while frame is not None and frame.f_code.co_filename != self.program:
+        while frame is not None and not frame.f_code.co_filename.startswith(self.program):
             frame = frame.f_back  # type: ignore[assignment]
         return frame.f_lineno if frame is not None else 0
 

@@ -1,0 +1,3 @@
+import os
+
+USE_NUMPY = os.environ.get("FIRST_CHOICE_NUMPY") == "1"

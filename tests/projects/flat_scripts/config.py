@@ -1,0 +1,4 @@
+SEED = 3
+EPOCHS = 2
+BATCH = 16
+HIDDEN = 8

@@ -1,0 +1,2 @@
+from .network import net
+from .messages import matrix, marks

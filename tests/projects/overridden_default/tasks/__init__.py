@@ -1,0 +1,4 @@
+from .base import Task
+from .growth import Growth
+
+__all__ = ["Growth", "Task"]

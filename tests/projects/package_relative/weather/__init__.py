@@ -1,0 +1,1 @@
+"""Rainfall from pressure, wind and humidity."""

@@ -1,0 +1,1 @@
+from .birds import Birds

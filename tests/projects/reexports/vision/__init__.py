@@ -1,0 +1,2 @@
+from .core import *
+from .encoder import Encoder

@@ -1,0 +1,2 @@
+from .losses import loss
+from .model import Model
