@@ -17,7 +17,7 @@ MOST_LINES = 360
 
 LAYERS = (
     ("errors", "model"),
-    ("source", "names"),
+    ("source", "names", "gate"),
     ("module", "locate", "project"),
     ("flow",),
     ("codemod",),

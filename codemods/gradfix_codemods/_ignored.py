@@ -22,11 +22,15 @@ _LOSS_PATHS = ("keras.losses.", "keras.metrics.", "keras.backend.", "keras.ops."
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
-    """``body`` computes a loss, never reads ``prediction`` in it, and knows the labels as ``truth``."""
+    """``body`` computes a loss, never reads ``prediction`` in it, and knows the labels as ``truth``.
+
+    ``use`` is where it is compiled, or where its gradient is asked for.
+    """
 
     body: Body
     truth: str | None
     prediction: str
+    use: ast.AST
     in_fit: bool
     only_truth: bool = True
 
@@ -42,7 +46,9 @@ def ignored(run: Trace) -> Iterator[Ignored]:
             told.add(body)
             kinds = {token.kind for leaf in leaves(event.arguments[3]) for token in leaf.live}
             truth, prediction = event.arguments[1].text, event.arguments[2].text
-            yield Ignored(body, truth, prediction or "y_pred", in_fit=True, only_truth=kinds <= {"y_true"})
+            yield Ignored(
+                body, truth, prediction or "y_pred", event.node, in_fit=True, only_truth=kinds <= {"y_true"}
+            )
     for event in run.happened("gradient"):
         found = _under_tape(run, event)
         if found is not None and found.body not in told:
@@ -80,11 +86,11 @@ def _under_tape(run: Trace, event: Event) -> Ignored | None:
         lost = [name for name, node in given if _carries(run, node, wanted)]
         others = [name for name, node in given if name not in lost and not isinstance(node, ast.Constant)]
         if len(lost) == 1:
-            return Ignored(function.node, others[0] if others else None, lost[0], in_fit=False)
+            return Ignored(function.node, others[0] if others else None, lost[0], event.node, in_fit=False)
     unread = [
         name for name, node in _assigned(block) if _carries(run, node, wanted) and not _read(run, block, name)
     ]
-    return Ignored(block, None, unread[0], in_fit=False) if len(unread) == 1 else None
+    return Ignored(block, None, unread[0], event.node, in_fit=False) if len(unread) == 1 else None
 
 
 def _tokens(leaf: Value) -> set[Token]:

@@ -70,19 +70,20 @@ class LossIgnoresPrediction(Codemod):
             message = f"{_name(found)} never reads `{found.prediction}`: {_effect(found)}"
             if operand is not None:
                 told = f"{message}. `{module.segment(operand)}` stands where it belongs"
-                yield Finding(
-                    operand, told, Safety.UNSAFE, edits=(Edit(operand, edits.expression(found.prediction)),)
-                )
+                change = Edit(operand, edits.expression(found.prediction))
+                yield Finding(operand, told, Safety.UNSAFE, edits=(change,), uses=(found.use,))
                 continue
             result = _result(found)
             formula = _squared_error(module, found)
             if result is None or formula is None or isinstance(found.body, (ast.With, ast.AsyncWith)):
-                yield Finding(result or found.body, f"{message}. Compute the loss from it", Safety.ADVICE)
+                told = f"{message}. Compute the loss from it"
+                yield Finding(result or found.body, told, Safety.ADVICE, uses=(found.use,))
                 continue
             value = result.value if isinstance(result, ast.Return) else result
             assert value is not None
             told = f"{message}. The mean squared error of the two is a loss that does"
-            yield Finding(result, told, Safety.UNSAFE, edits=(Edit(value, edits.expression(formula)),))
+            change = Edit(value, edits.expression(formula))
+            yield Finding(result, told, Safety.UNSAFE, edits=(change,), uses=(found.use,))
 
 
 def _name(found: Ignored) -> str:

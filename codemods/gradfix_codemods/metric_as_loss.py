@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import ClassVar
 
 from gradfix import edits
@@ -83,11 +84,11 @@ class MetricAsLoss(Codemod):
             return
         run = trace(module)
         told: set[int] = set()
-        for metric, cause in _metrics(run):
+        for metric, cause, use in _metrics(run):
             node = metric.data.call if metric.kind is Kind.OBJECT else metric.node
             if node is not None and id(node) not in told:
                 told.add(id(node))
-                yield _finding(module, run, metric, node, cause)
+                yield replace(_finding(module, run, metric, node, cause), uses=(use,))
         for cause in run.causes("metric"):
             if (
                 isinstance(cause.node, ast.Call)
@@ -124,16 +125,16 @@ def _suspect(value: Value) -> bool:
     return False
 
 
-def _metrics(run: Trace) -> Iterator[tuple[Value, Broken | None]]:
-    """Yield the metrics that stand for losses, with what they cut where a tape asks."""
-    for value, _ in _compiled(run.happened("compile")):
+def _metrics(run: Trace) -> Iterator[tuple[Value, Broken | None, ast.AST]]:
+    """Yield the metrics that stand for losses, with what they cut where a tape asks, and where they are used."""
+    for value, node in _compiled(run.happened("compile")):
         if _suspect(value):
-            yield value, None
+            yield value, None, node
     for cause in run.causes("metric"):
         if isinstance(cause.node, ast.Call):
             for callee in run.values(cause.node.func):
                 yield from (
-                    (leaf, cause)
+                    (leaf, cause, cause.sink.node)
                     for leaf in leaves(callee)
                     if leaf.kind in (Kind.OBJECT, Kind.INSTANCE) and _suspect(leaf)
                 )

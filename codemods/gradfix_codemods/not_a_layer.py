@@ -70,7 +70,7 @@ class NotALayer(Codemod):
     gate: ClassVar[tuple[str, ...]] = ("call",)
 
     def find(self, module: Module) -> Iterator[Finding]:
-        if not any(_plain(info) for info in module.flow.classes):
+        if not any(_plain(info) for info in module.flow.all_classes):
             return
         run = rehearse(module)
         used: dict[ast.AST, tuple[ClassInfo, str]] = {}

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
+from gradfix.engine import Seen
 from gradfix.model import Diagnostic, FileResult, Place, Safety, Use
 from gradfix.project import absolute_path, display_path
 
@@ -34,6 +35,7 @@ class Combined:
         self._results = list(results)
         self._at = {absolute(result.path): index for index, result in enumerate(self._results)}
         self._gained: dict[int, _Gained] = {}
+        self._ran: dict[int, set[int]] = {}
         self._leading: dict[int, list[Diagnostic]] = {}
         for index, result in enumerate(self._results):
             for one in result.elsewhere:
@@ -42,20 +44,31 @@ class Combined:
                     self._gain(at, one, absolute(result.path))
                 elif one.origin is not None:
                     self._leading.setdefault(index, []).append(one)
+            for path, line in result.ran:
+                if path in self._at and self._at[path] != index:
+                    self._ran.setdefault(self._at[path], set()).add(line)
 
-    def unseen(self, wanted: Callable[[Diagnostic], bool]) -> dict[str, tuple[str, ...]]:
-        """Return the files with wanted findings that they do not show themselves, with the programs that do.
+    def seen(self, wanted: Callable[[Diagnostic], bool] | None) -> dict[str, Seen]:
+        """Return which files to check again, by the paths they were given by, and with which knowledge.
 
-        Returns:
-            for the path of each file, as it was given, the absolute paths of programs.
+        These are files with findings for which ``wanted`` holds (None: for none) that they do not show themselves,
+        and those that were judged by a function that nobody calls, while other programs call it and do well.
         """
-        found: dict[str, tuple[str, ...]] = {}
-        for at, gained in self._gained.items():
-            result = self._results[at]
+        found: dict[str, Seen] = {}
+        for at, result in enumerate(self._results):
+            if result.problem is not None:
+                continue
+            gained = self._gained.get(at, _Gained())
             own = {_key(one) for one in result.found}
-            fresh = [key for key, one in gained.found.items() if key not in own and wanted(one)]
-            if fresh and result.problem is None:
-                found[result.path] = tuple(dict.fromkeys(gained.shown_by[key] for key in fresh))
+            fresh = [
+                key
+                for key, one in gained.found.items()
+                if key not in own and wanted is not None and wanted(one)
+            ]
+            ran = self._ran.get(at, set())
+            if fresh or any(one.root in ran and _key(one) not in gained.found for one in result.found):
+                entries = dict.fromkeys(gained.shown_by[key] for key in fresh)
+                found[result.path] = Seen(tuple(entries), tuple(sorted(ran)))
         return found
 
     def replace(self, result: FileResult) -> None:

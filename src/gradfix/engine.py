@@ -9,15 +9,13 @@ from dataclasses import dataclass, replace
 from gradfix import source as files
 from gradfix.codemod import Codemod
 from gradfix.errors import GradfixError, SourceError
+from gradfix.gate import asks, calls, mentions_libraries
 from gradfix.model import Diagnostic, FileResult, Problem, TextEdit
 from gradfix.module import Module
 from gradfix.project import Project
 from gradfix.repair import Repair, fix, rewritten
 from gradfix.search import Found, Search, search
 from gradfix.source import Source
-
-# Without one of these words a file cannot hold a gradient that gradfix knows of: it is only parsed.
-_GATE = ("tensorflow", "keras")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +24,7 @@ class Options:
 
     ``fix`` computes the new text, ``unsafe`` takes unsafe fixes too, ``edits`` fills in ``Diagnostic.fix``.
     ``keras`` is 2, 3, or None: found out per file, where one that says nothing takes what the project has
-    ``pinned``.
+    ``pinned``. ``thorough`` parses files with which nothing can be wrong, too, to tell whether they are Python.
     """
 
     fix: bool = False
@@ -34,6 +32,7 @@ class Options:
     edits: bool = False
     keras: int | None = None
     pinned: int | None = None
+    thorough: bool = True
 
     @property
     def settings(self) -> dict[str, object]:
@@ -44,19 +43,34 @@ class Options:
 REPORT = Options()
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What other programs show of a file.
+
+    ``entries`` are the absolute paths of those whose run leads to findings in it, ``ran`` the lines of its
+    functions that others run and find nothing wrong with.
+    """
+
+    entries: tuple[str, ...] = ()
+    ran: tuple[int, ...] = ()
+
+
+ALONE = Seen()
+
+
 def check_path(
     path: str,
     codemods: Sequence[Codemod],
     options: Options = REPORT,
     project: Project | None = None,
-    entries: Sequence[str] = (),
+    seen: Seen = ALONE,
 ) -> FileResult:
     """Read and check one file; see ``check``. Whatever goes wrong is a ``Problem`` in the result."""
     try:
         source = files.read(path) if project is None else project.read(path)
     except GradfixError as error:
         return FileResult(path, problem=problem(error, path))
-    return check(source, codemods, options, project, entries)
+    return check(source, codemods, options, project, seen)
 
 
 def check(
@@ -64,7 +78,7 @@ def check(
     codemods: Sequence[Codemod],
     options: Options = REPORT,
     project: Project | None = None,
-    entries: Sequence[str] = (),
+    seen: Seen = ALONE,
 ) -> FileResult:
     """Return what is wrong with ``source``, and its fixed text if ``options`` ask for one.
 
@@ -73,24 +87,28 @@ def check(
         codemods: what to look for.
         options: what else to find out.
         project: where to look for what it imports; without one, that stays unknown.
-        entries: absolute paths of the files whose run shows more of this one.
+        seen: what other files show of this one.
     """
     result = FileResult(source.path)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            module = _module(source, options, project)
-            if not any(word in source.text for word in _GATE) and not entries:
+            matters = seen is not ALONE or _matters(source, project)
+            if not matters and not options.thorough:
                 return result
-            state = search(module, codemods, entries)
+            module = _module(source, options, project)
+            if not matters:
+                return result
+            module.ran_elsewhere = frozenset(seen.ran)
+            state = search(module, codemods, seen.entries)
             found = _diagnostics(state.found)
             before = source.text if found else ""
             result = replace(result, found=found, remaining=found, before=before, problem=state.problem)
             if options.edits:
                 found = _with_edits(state.found, found)
                 result = replace(result, found=found, remaining=found)
-            result = replace(result, elsewhere=_elsewhere(state, options))
-            repair = Repair(codemods, options.unsafe, tuple(entries))
+            result = replace(result, elsewhere=_elsewhere(state, options), ran=_ran(module))
+            repair = Repair(codemods, options.unsafe, seen.entries)
             wanted = any(repair.takes(one.finding) for one in state.found)
             if not options.fix or state.problem or not wanted:
                 return result
@@ -109,6 +127,16 @@ def check(
                 result, problem=Problem(source.path, "is too large or too deeply nested to analyse")
             )
     return replace(result, remaining=remaining, fixed=fixed.repaired, after=after)
+
+
+def _matters(source: Source, project: Project | None) -> bool:
+    """Tell whether a gradient can be asked for in a file, or in what it calls."""
+    text = source.text
+    if mentions_libraries(text):
+        return asks(text) or calls(text)
+    return (
+        project is not None and (asks(text) or calls(text)) and project.leads_to_libraries(source.path, text)
+    )
 
 
 def write(result: FileResult) -> FileResult:
@@ -149,6 +177,13 @@ def _elsewhere(state: Search, options: Options) -> tuple[Diagnostic, ...]:
         return ()
     found = tuple(one.diagnostic(project.absolute(one.module.path)) for one in state.elsewhere)
     return _with_edits(state.elsewhere, found) if options.edits else found
+
+
+def _ran(module: Module) -> tuple[tuple[str, int], ...]:
+    project = module.project
+    if project is None:
+        return ()
+    return tuple(sorted({(project.absolute(one.path), line) for one, line in module.flow.ran}))
 
 
 def _diagnostics(found: Sequence[Found]) -> tuple[Diagnostic, ...]:

@@ -137,6 +137,7 @@ class Diagnostic:
 
     ``cell`` is the 1-based cell of a notebook. ``fix`` is None for advice. ``uses`` lie in other files. ``origin``
     is the place in the program that was run from which the cause was reached, when it stands in another file.
+    ``root`` is the line of a function that nobody in the file calls, when it was found by running that.
     """
 
     codemod: str
@@ -149,6 +150,7 @@ class Diagnostic:
     cell: int | None = None
     uses: tuple[Use, ...] = ()
     origin: Place | None = None
+    root: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +174,8 @@ class FileResult:
     ``found`` are the findings of the file as it was read, ``remaining`` those that stay after the fixes that
     were asked for, ``fixed`` those that the new text repairs (it may hold findings that only later passes
     saw). ``before`` and ``after`` are the decoded text; ``after`` is None when nothing changes. ``elsewhere`` are
-    findings in other files, to which this one leads; their paths are absolute.
+    findings in other files, to which this one leads; their paths are absolute. ``ran`` are functions of other
+    files that it was seen to run and that ask for a gradient: absolute path and line.
     """
 
     path: str
@@ -183,3 +186,4 @@ class FileResult:
     after: str | None = None
     problem: Problem | None = None
     elsewhere: tuple[Diagnostic, ...] = ()
+    ran: tuple[tuple[str, int], ...] = ()

@@ -26,7 +26,8 @@ _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)?")
 class Module:
     """One file: its text, its syntax tree, and what the analysis knows about it.
 
-    ``project`` finds the modules it imports; without one they stay unknown.
+    ``project`` finds the modules it imports; without one they stay unknown. ``ran_elsewhere`` are the lines of
+    functions that other programs run, so that they need not be run on their own.
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class Module:
         self.keras = keras
         self.project = project
         self._entry = entry
+        self.ran_elsewhere: frozenset[int] = frozenset()
 
     @classmethod
     def parse(

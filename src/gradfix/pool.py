@@ -9,12 +9,12 @@ import os
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gradfix.codemod import Codemod
 from gradfix.combine import Combined
-from gradfix.engine import REPORT, Options, check_path, problem
+from gradfix.engine import ALONE, REPORT, Options, Seen, check_path, problem
 from gradfix.errors import SourceError
 from gradfix.model import Diagnostic, FileResult, Problem, Safety
 from gradfix.project import Project, project_top
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 # Below this number of files starting processes costs more than it gains.
 FEW = 16
+# Above this number of files only those are parsed in which a gradient can be lost.
+_MANY = 500
 # Files that lie side by side import the same modules, which are parsed once for each chunk.
 _SMALLEST, _LARGEST = 8, 64
 # Objects made since the last collection; a hundred bytes each is usual.
@@ -33,10 +35,10 @@ _runs = itertools.count()
 
 @dataclass(frozen=True, slots=True)
 class _Task:
-    """A file to check, and the programs (absolute paths) that show more of it."""
+    """A file to check, and what is known of it from others."""
 
     path: str | SourceError
-    entries: tuple[str, ...] = ()
+    seen: Seen = ALONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,8 @@ class Scan:
     ) -> None:
         root = os.getcwd()
         self._tasks = [_Task(path) for path in paths]
+        if len(self._tasks) > _MANY:
+            options = replace(options, thorough=False)
         self._options = options
         self._jobs = jobs
         self._executor = executor
@@ -89,12 +93,11 @@ class Scan:
         return self._carry_out(self._tasks)
 
     def settle(self, results: Iterable[FileResult]) -> list[FileResult]:
-        """Return the results with what the files say of each other; repairs those again of which others show more."""
+        """Return the results with what the files say of each other; checks those again of which others show more."""
         combined = Combined(results, self._work.root)
-        if self._options.fix:
-            unseen = combined.unseen(self._takes)
-            for result in self._carry_out([_Task(path, entries) for path, entries in unseen.items()]):
-                combined.replace(result)
+        again = combined.seen(self._takes if self._options.fix else None)
+        for result in self._carry_out([_Task(path, seen) for path, seen in again.items()]):
+            combined.replace(result)
         return combined.results()
 
     def settle_unrepaired(self, results: Iterable[FileResult]) -> list[FileResult]:
@@ -191,7 +194,7 @@ def _one(task: _Task, work: _Work) -> FileResult:
     if isinstance(path, SourceError):
         return FileResult(path.path or "", problem=problem(path, path.path or ""))
     with _rare_collections():
-        return check_path(path, work.codemods, work.options, _project(work), task.entries)
+        return check_path(path, work.codemods, work.options, _project(work), task.seen)
 
 
 @contextmanager

@@ -9,12 +9,15 @@ from dataclasses import replace
 from typing import Protocol
 
 from gradfix.errors import GradfixError, SourceError
+from gradfix.gate import imports, mentions_libraries
 from gradfix.locate import Listing, Located, Locator
 from gradfix.module import Module
 from gradfix.source import Disk, Source
 
 # Characters of source whose syntax trees are kept: a tree takes about fifty bytes for each.
 _KEPT = 3_000_000
+# How many files are read to find out whether a program has anything to do with TensorFlow.
+_FURTHEST = 40
 
 
 class Files(Listing, Protocol):
@@ -72,6 +75,29 @@ class Project:
         except SourceError as error:
             error.path = path
             raise
+
+    def leads_to_libraries(self, path: str, text: str) -> bool:
+        """Tell whether a file that does not name TensorFlow or Keras imports one that does, at whatever remove."""
+        seen = {self.absolute(path)}
+        waiting = [(self.absolute(path), text)]
+        while waiting and len(seen) < _FURTHEST:
+            importer, text = waiting.pop()
+            for level, name in imports(text):
+                located = self._locator.locate(importer, level, name)
+                if located is None or located.path is None or located.path in seen:
+                    continue
+                seen.add(located.path)
+                other = self._text(located.path)
+                if mentions_libraries(other):
+                    return True
+                waiting.append((located.path, other))
+        return False
+
+    def _text(self, path: str) -> str:
+        try:
+            return self.files.read(path).text
+        except SourceError:
+            return ""
 
     def imported(self, path: str) -> Module | None:
         """Return the module at an absolute path; None when it cannot be read or parsed.

@@ -6,6 +6,7 @@ as it is. A fix is given up only when applying it would bring a defect that was 
 
 from __future__ import annotations
 
+import ast
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from gradfix.module import Module
 from gradfix.search import Found, Search, internal_error, search
 
 PASSES = 20
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _REPORT_IT = "not fixed, please report it"
 
 
@@ -115,6 +117,7 @@ def _apply(state: Search, wanted: Sequence[Found], repair: Repair) -> tuple[Sear
     module = state.module
     try:
         new = Module.parse(text, module.path, {"keras": module.keras})
+        new.ran_elsewhere = _moved(module, new)
         new.project = module.project.with_module(new) if module.project is not None else None
     except ParseError as error:
         message = f"the fix of {_names(applied)} makes invalid Python ({error.message}); {_REPORT_IT}"
@@ -126,6 +129,15 @@ def _apply(state: Search, wanted: Sequence[Found], repair: Repair) -> tuple[Sear
     if after.problem:
         raise RewriteError(f"after the fix of {_names(applied)}: {after.problem.message}", path=module.path)
     return after, applied
+
+
+def _moved(old: Module, new: Module) -> frozenset[int]:
+    """Return the lines on which the functions that other programs run stand after a fix."""
+    if not old.ran_elsewhere:
+        return frozenset()
+    was, now = ([n for n in ast.walk(one.tree) if isinstance(n, _FUNCTIONS)] for one in (old, new))
+    pairs = zip(was, now, strict=False) if len(was) == len(now) else ()
+    return frozenset(n.lineno for o, n in pairs if o.lineno in old.ran_elsewhere)
 
 
 def rewritten(module: Module, wanted: Sequence[Found]) -> tuple[str, tuple[Found, ...]]:

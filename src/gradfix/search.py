@@ -21,18 +21,20 @@ _ROLES = {
     "minimize": "minimized in",
     "minimize-value": "minimized in",
 }
+_USED = "used in"
 _HERE_ONLY = "; the repair touches several files"
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A finding, seen in ``module`` as a part of one program; ``uses`` and ``origin`` as in ``Diagnostic``."""
+    """A finding, seen in ``module`` as a part of one program; the rest as in ``Diagnostic``."""
 
     codemod: str
     finding: Finding
     module: Module
     uses: tuple[Use, ...] = ()
     origin: Place | None = None
+    root: int | None = None
 
     def diagnostic(self, path: str) -> Diagnostic:
         """Return it as plain data of the file ``path``."""
@@ -47,6 +49,7 @@ class Found:
             steps,
             uses=self.uses,
             origin=self.origin,
+            root=self.root,
         )
 
 
@@ -139,25 +142,36 @@ def _is_here(one: Found) -> bool:
 
 
 def _found(codemod: str, finding: Finding, module: Module) -> Found:
-    if not module.others:
+    if module.project is None:
         return Found(codemod, finding, module)
+    sinks = list(_sinks(module, finding))
+    if not module.others:
+        return Found(codemod, finding, module, root=_root(sinks))
     if not all(module.owns(node) for node in _anchors(finding)):
         finding = replace(finding, edits=(), safety=Safety.ADVICE, message=finding.message + _HERE_ONLY)
-    sinks = list(_sinks(module, finding))
+    known = [(sink.node, _ROLES.get(sink.kind, _USED)) for sink in sinks]
+    named = [(node, _USED) for node in finding.uses if all(node is not other for other, _ in known)]
     uses = {
         Use(home.path, place.line, place.column, role)
-        for node, role in [
-            *((sink.node, _ROLES.get(sink.kind, "used in")) for sink in sinks),
-            *_named(finding),
-        ]
+        for node, role in [*known, *named]
         if (home := module.home(node)) is not module
         for place in [home.place(node)]
     }
-    return Found(codemod, finding, module, tuple(sorted(uses)), _origin(codemod, module, finding, sinks))
+    return Found(
+        codemod, finding, module, tuple(sorted(uses)), _origin(codemod, module, finding, sinks), _root(sinks)
+    )
 
 
-def _named(finding: Finding) -> Iterator[tuple[ast.AST, str]]:
-    return ((node, "used in") for node in finding.uses)
+def _root(sinks: Sequence[Sink]) -> int | None:
+    """Return the line of the function that led to all ``sinks`` and that nobody called."""
+    lines: set[int | None] = set()
+    for sink in sinks:
+        frame = sink.frame
+        while frame is not None and frame.parent is not None:
+            frame = frame.parent
+        is_root = frame is not None and isinstance(frame.node, (ast.FunctionDef, ast.AsyncFunctionDef))
+        lines.add(frame.node.lineno if frame is not None and is_root else None)  # type: ignore[attr-defined]
+    return lines.pop() if len(lines) == 1 else None
 
 
 def _anchors(finding: Finding) -> Iterator[ast.AST]:

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import ast
 import functools
-import re
 import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from gradfix import gate
 from gradfix.flow.facts import Broken, Event, Sink
 from gradfix.flow.objects import ClassInfo
 from gradfix.flow.values import Kind
 
 if TYPE_CHECKING:
+    from gradfix.flow.interpreter import Interpreter
     from gradfix.flow.structure import Structure
     from gradfix.module import Module
 
@@ -25,14 +26,13 @@ __all__ = ["Broken", "Event", "Flow", "Sink", "analyse"]
 
 # Long chains of operators and calls in calls nest deeper than Python's default of 1,000 frames.
 _FRAMES = 6000
-_ASKS = ("GradientTape", ".gradient(", ".compile(", ".minimize(", ".fit(", ".add_loss(", ".apply_gradients(")
-_DEFINES = re.compile(
-    r"class\s+\w+\([^)]*(?:Layer|Model|Loss|Metric|Module|Sequential|Wrapper|Cell|layers\.)"
-)
 
 
 class Flow:
-    """What the analysis knows of a program, as far as it concerns the file ``module``."""
+    """What the analysis knows of a program, as far as it concerns the file ``module``.
+
+    ``ran`` are the functions of other files that it ran and that ask for a gradient, by file and line.
+    """
 
     def __init__(
         self,
@@ -41,16 +41,23 @@ class Flow:
         events: list[Event],
         classes: list[ClassInfo],
         operands: dict[int, set[Kind]],
+        ran: list[tuple[Module, int]],
     ) -> None:
         self._module = module
         self._broken = broken
         self._events = events
         self._classes = classes
         self._operands = operands
+        self.ran = ran
 
     def seen_in(self, module: Module) -> Flow:
         """Return the same program as it concerns another of its files."""
-        return Flow(module, self._broken, self._events, self._classes, self._operands)
+        return Flow(module, self._broken, self._events, self._classes, self._operands, self.ran)
+
+    @property
+    def all_classes(self) -> list[ClassInfo]:
+        """The classes that the program was seen to use, of whatever file."""
+        return self._classes
 
     @functools.cached_property
     def classes(self) -> list[ClassInfo]:
@@ -90,9 +97,9 @@ class Flow:
 
 
 def analyse(module: Module) -> Flow:
-    """Interpret a module, if anything in its text asks for a gradient or defines what has weights."""
-    if not any(word in module.text for word in _ASKS) and _DEFINES.search(module.text) is None:
-        return Flow(module, [], [], [], {})
+    """Interpret a module, if anything in its text can lead to a gradient that is asked for."""
+    if not gate.asks(module.text) and (module.project is None or not gate.calls(module.text)):
+        return Flow(module, [], [], [], {}, [])
     from gradfix.flow.interpreter import Interpreter
 
     run = Interpreter(module)
@@ -103,4 +110,11 @@ def analyse(module: Module) -> Flow:
     finally:
         sys.setrecursionlimit(limit)
     broken = sorted(run.broken.values(), key=lambda one: (one.node.lineno, one.node.col_offset))  # type: ignore[attr-defined]
-    return Flow(module, broken, run.events, run.classes, run.operands)
+    return Flow(module, broken, run.events, run.classes, run.operands, list(_ran_elsewhere(run)))
+
+
+def _ran_elsewhere(run: Interpreter) -> Iterator[tuple[Module, int]]:
+    for function in run.functions if run.module.others else ():
+        unit, node = function.home.top.unit, function.node
+        if unit.module is not run.module and node in run.visited and unit.has_sink(node):
+            yield unit.module, node.lineno

@@ -70,7 +70,12 @@ class Interpreter(Operations):
         sinks.judge_unused(self)
 
     def _is_root(self, function: Function) -> bool:
-        return function.home.top is self.top and self.module.unit.has_sink(function.node)
+        node = function.node
+        return (
+            function.home.top is self.top
+            and node.lineno not in self.module.ran_elsewhere
+            and self.module.unit.has_sink(node)
+        )
 
     @contextmanager
     def elsewhere(self, scope: Scope) -> Iterator[None]:

@@ -1,0 +1,56 @@
+"""Which files can hold a lost gradient at all: told by words in their text, before anything is parsed.
+
+Most files of most projects have nothing to do with gradients. To read their words costs a hundredth of parsing
+them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+_LIBRARIES = ("tensorflow", "keras")
+_ASKS = ("GradientTape", ".gradient(", ".compile(", ".minimize(", ".fit(", ".add_loss(", ".apply_gradients(")
+_DEFINES = re.compile(
+    r"class\s+\w+\([^)]*(?:Layer|Model|Loss|Metric|Module|Sequential|Wrapper|Cell|layers\.)"
+    r"|def\s+(?:call|train_step)\(\s*self"
+)
+# A line at the left margin, or the one behind ``if __name__ …:``, that calls something. Those who run tests are
+# left out: what they call has no name in the file.
+_CALLS = re.compile(
+    r"^(?:if __name__\b.*\n(?:\s*#.*\n)*[ \t]+)?(?!tf\.|absl|unittest|pytest|googletest|test\.|setup\()[A-Za-z_][\w.]*\(",
+    re.MULTILINE,
+)
+_IMPORT = re.compile(
+    r"^[ \t]*(?:from[ \t]+(?P<dots>\.*)[ \t]*(?P<module>[\w.]*)[ \t]+import[ \t]+(?P<names>\([^)]*\)|[^\n#]*)"
+    r"|import[ \t]+(?P<modules>[\w., \t]+))",
+    re.MULTILINE,
+)
+_ALIAS = re.compile(r"(\w+)(?:[ \t]+as[ \t]+\w+)?")
+
+
+def mentions_libraries(text: str) -> bool:
+    """Tell whether a file names TensorFlow or Keras."""
+    return any(word in text for word in _LIBRARIES)
+
+
+def asks(text: str) -> bool:
+    """Tell whether a file asks for a gradient, or defines what has weights."""
+    return any(word in text for word in _ASKS) or _DEFINES.search(text) is not None
+
+
+def calls(text: str) -> bool:
+    """Tell whether running a file calls something, which may ask for a gradient in another file."""
+    return _CALLS.search(text) is not None
+
+
+def imports(text: str) -> Iterator[tuple[int, str]]:
+    """Yield what a file may import, as level and dotted name: ``from ..a import b`` is ``(2, "a")``, ``(2, "a.b")``."""
+    for match in _IMPORT.finditer(text):
+        if match["modules"] is not None:
+            yield from ((0, part.split()[0]) for part in match["modules"].split(",") if part.strip())
+            continue
+        level, module = len(match["dots"]), match["module"]
+        yield level, module
+        for alias in _ALIAS.finditer(match["names"]):
+            yield level, f"{module}.{alias[1]}" if module else alias[1]
