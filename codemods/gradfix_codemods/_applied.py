@@ -31,6 +31,8 @@ class Columns:
 
     def column(self, value: Value) -> Column | None:
         """Return what a value is, None when that is not proven."""
+        if row(value) is not None:
+            return None
         if value.kind in (Kind.CONTAINER, Kind.CHOICE):
             given = value.data.values() if value.kind is Kind.CONTAINER else value.data
             parts = [self.column(part) for part in given]
