@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from gradfix import source as files
 from gradfix.codemod import Codemod
 from gradfix.errors import GradfixError, SourceError
-from gradfix.gate import asks, calls, mentions_libraries
+from gradfix.gate import asks, calls, defines, mentions_libraries
 from gradfix.model import Diagnostic, FileResult, Problem, TextEdit
 from gradfix.module import Module
 from gradfix.project import Project
@@ -132,11 +132,12 @@ def check(
 def _matters(source: Source, project: Project | None) -> bool:
     """Tell whether a gradient can be asked for in a file, or in what it calls."""
     text = source.text
-    if mentions_libraries(text):
-        return asks(text) or calls(text)
-    return (
-        project is not None and (asks(text) or calls(text)) and project.leads_to_libraries(source.path, text)
-    )
+    mentioned, asked = mentions_libraries(text), asks(text)
+    if mentioned and (asked or defines(text)):
+        return True
+    if project is None or not (asked or calls(text)):
+        return False
+    return project.leads_to_gradients(source.path, text)
 
 
 def write(result: FileResult) -> FileResult:

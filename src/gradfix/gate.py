@@ -35,8 +35,13 @@ def mentions_libraries(text: str) -> bool:
 
 
 def asks(text: str) -> bool:
-    """Tell whether a file asks for a gradient, or defines what has weights."""
-    return any(word in text for word in _ASKS) or _DEFINES.search(text) is not None
+    """Tell whether a file asks for a gradient."""
+    return any(word in text for word in _ASKS)
+
+
+def defines(text: str) -> bool:
+    """Tell whether a file defines what has weights, or a loss."""
+    return _DEFINES.search(text) is not None
 
 
 def calls(text: str) -> bool:

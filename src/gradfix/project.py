@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from gradfix.errors import GradfixError, SourceError
-from gradfix.gate import imports, mentions_libraries
+from gradfix.gate import asks, imports, mentions_libraries
 from gradfix.locate import Listing, Located, Locator
 from gradfix.module import Module
 from gradfix.source import Disk, Source
@@ -17,7 +17,9 @@ from gradfix.source import Disk, Source
 # Characters of source whose syntax trees are kept: a tree takes about fifty bytes for each.
 _KEPT = 3_000_000
 # How many files are read to find out whether a program has anything to do with TensorFlow.
-_FURTHEST = 40
+_FURTHEST = 60
+# Whether a file names TensorFlow, whether it asks for a gradient, and the files it imports.
+_Outline = tuple[bool, bool, tuple[str, ...]]
 
 
 class Files(Listing, Protocol):
@@ -51,6 +53,7 @@ class Project:
         self._locator = Locator(self.files, top or root)
         self._modules: OrderedDict[str, Module | None] = OrderedDict()
         self._kept = 0
+        self._outlines: dict[str, _Outline] = {}
 
     def locate(self, importer: Module, level: int, name: str) -> Located | None:
         """Return the module of the project that an import in ``importer`` means."""
@@ -76,28 +79,36 @@ class Project:
             error.path = path
             raise
 
-    def leads_to_libraries(self, path: str, text: str) -> bool:
-        """Tell whether a file that does not name TensorFlow or Keras imports one that does, at whatever remove."""
-        seen = {self.absolute(path)}
-        waiting = [(self.absolute(path), text)]
+    def leads_to_gradients(self, path: str, text: str) -> bool:
+        """Tell whether a file and those it imports, at whatever remove, ask for a gradient and know TensorFlow."""
+        start = self.absolute(path)
+        self._outlines[start] = self._outline(start, text)
+        mentioned = asked = False
+        seen, waiting = {start}, [start]
         while waiting and len(seen) < _FURTHEST:
-            importer, text = waiting.pop()
-            for level, name in imports(text):
-                located = self._locator.locate(importer, level, name)
-                if located is None or located.path is None or located.path in seen:
-                    continue
-                seen.add(located.path)
-                other = self._text(located.path)
-                if mentions_libraries(other):
-                    return True
-                waiting.append((located.path, other))
+            mentions, asking, imported = self._outlines_of(waiting.pop())
+            mentioned, asked = mentioned or mentions, asked or asking
+            if mentioned and asked:
+                return True
+            fresh = [one for one in imported if one not in seen]
+            seen.update(fresh)
+            waiting += fresh
         return False
 
-    def _text(self, path: str) -> str:
-        try:
-            return self.files.read(path).text
-        except SourceError:
-            return ""
+    def _outlines_of(self, path: str) -> _Outline:
+        known = self._outlines.get(path)
+        if known is None:
+            try:
+                text = self.files.read(path).text
+            except SourceError:
+                text = ""
+            known = self._outlines[path] = self._outline(path, text)
+        return known
+
+    def _outline(self, path: str, text: str) -> _Outline:
+        located = (self._locator.locate(path, level, name) for level, name in imports(text))
+        imported = dict.fromkeys(one.path for one in located if one is not None and one.path is not None)
+        return mentions_libraries(text), asks(text), tuple(imported)
 
     def imported(self, path: str) -> Module | None:
         """Return the module at an absolute path; None when it cannot be read or parsed.

@@ -98,7 +98,8 @@ class Flow:
 
 def analyse(module: Module) -> Flow:
     """Interpret a module, if anything in its text can lead to a gradient that is asked for."""
-    if not gate.asks(module.text) and (module.project is None or not gate.calls(module.text)):
+    text = module.text
+    if not (gate.asks(text) or gate.defines(text) or (module.project is not None and gate.calls(text))):
         return Flow(module, [], [], [], {}, [])
     from gradfix.flow.interpreter import Interpreter
 

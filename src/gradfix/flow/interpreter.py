@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _STEPS_PER_LINE = 12
 _LEAST_STEPS = 6000
+_SPARE_STEPS = 12_000  # for the other files of a program, all together
 
 
 class Interpreter(Operations):
@@ -34,8 +35,10 @@ class Interpreter(Operations):
         self.module = module
         self.scope = Scope()
         self.budget = _LEAST_STEPS + _STEPS_PER_LINE * len(module.lines)
+        self.spare = _SPARE_STEPS
         self.conditional = 0
         self.looping = 0  # how many of the conditions are loops, whose body runs as it stands
+        self.sketching = False  # a layer that nobody uses is tried out: those of other files are left to them
         self.effects = 0
         self.calls: list[Function] = []
         self.blind: list[tuple[int, int]] = []

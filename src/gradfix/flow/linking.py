@@ -174,7 +174,9 @@ class Linked:
         run = self.run
         if module not in run.module.others:
             run.module.others.append(module)
-        run.budget += _STEPS_PER_LINE * module.text.count("\n")
+        more = min(run.spare, _STEPS_PER_LINE * module.text.count("\n"))
+        run.spare -= more
+        run.budget += more
         run.regularised |= module.unit.regularised
         scope = self.scope = Scope()
         scope.unit = module.unit

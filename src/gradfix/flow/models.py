@@ -262,8 +262,12 @@ def call_instance(
         return run.derive(node, (value, *args))
     if any(base.startswith("keras.metrics.") for base in instance.cls.library_bases()):
         return run.derive(node, cutting=(*args, *keywords.values()), reason="metric")
-    build_once(run, value, args, node)
     method = instance.cls.find("call")
+    if method is not None and run.sketching and _is_judged_elsewhere(run, instance):
+        result = run.derive(node, (value, *args, *keywords.values()))
+        run.note("layer_call", node, value, result, *args)
+        return result
+    build_once(run, value, args, node)
     if method is None or method[0].kind is not Kind.FUNCTION:
         return run.derive(node, (value, *args, *keywords.values()), kind=_known(args))
     building, training = run.building, run.training
@@ -276,6 +280,12 @@ def call_instance(
     run.building, run.training = building, training
     run.note("layer_call", node, value, result, *args)
     return result
+
+
+def _is_judged_elsewhere(run: Interpreter, instance: Instance) -> bool:
+    """Tell whether what a layer does with its input shows where its own file is checked."""
+    cls = instance.cls
+    return cls.home.top is not run.top and any(base.startswith("keras.") for base in cls.library_bases())
 
 
 def _takes_training(function: Function, given: int) -> bool:

@@ -54,6 +54,7 @@ class Rehearsal(Trace):
         """Interpret the module, then call what it has not called."""
         super().run()
         known = {id(one.value.data.cls) for one in self.called if isinstance(one.value.data, Instance)}
+        self.sketching = True
         for info in list(self.own_classes()):
             method = info.find("call")
             if (

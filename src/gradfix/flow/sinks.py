@@ -181,6 +181,7 @@ def _judge_model(run: Interpreter, model: Value, node: ast.AST) -> None:
 
 def judge_unused(run: Interpreter) -> None:
     """Judge the losses and layers of the program that nobody in the file uses."""
+    run.sketching = True
     for info in list(run.own_classes()):
         method = info.members.get("call")
         if method is None or method.kind is not Kind.FUNCTION or method.data.node in run.visited:
@@ -190,6 +191,7 @@ def judge_unused(run: Interpreter) -> None:
             judge_loss(run, run.instance_of(info), method.data.node)
         elif "keras.layers.Layer" in bases or "keras.Model" in bases:
             _judge_call(run, run.instance_of(info), method.data.node)
+    run.sketching = False
 
 
 def _judge_call(run: Interpreter, layer: Value, node: ast.AST) -> None:

@@ -21,6 +21,8 @@ _GRAPH_MODE = re.compile(
 )
 _GLOBAL = re.compile(r"^[ \t]+global[ \t]+([\w, \t]+)", re.MULTILINE)
 
+_BODIES = ("body", "orelse", "finalbody", "handlers", "cases")
+
 
 class Unit:
     """Facts of one file.
@@ -68,11 +70,25 @@ def _names_before(text: str, pattern: re.Pattern[str]) -> set[str]:
 
 def _assigned(method: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
     own = method.args.args[0].arg
-    return {
-        node.attr
-        for node in ast.walk(method)
-        if isinstance(node, ast.Attribute)
-        and isinstance(node.ctx, ast.Store)
-        and isinstance(node.value, ast.Name)
-        and node.value.id == own
-    }
+    found: set[str] = set()
+    waiting: list[ast.AST] = [method]
+    while waiting:
+        statement = waiting.pop()
+        match statement:
+            case ast.Assign(targets=targets):
+                waiting += targets
+            case ast.AugAssign(target=target) | ast.AnnAssign(target=target):
+                waiting.append(target)
+            case ast.For(target=target) | ast.AsyncFor(target=target):
+                waiting.append(target)
+            case ast.With(items=items) | ast.AsyncWith(items=items):
+                waiting += (item.optional_vars for item in items if item.optional_vars is not None)
+            case ast.Tuple(elts=elements) | ast.List(elts=elements):
+                waiting += elements
+            case ast.Starred(value=value):
+                waiting.append(value)
+            case ast.Attribute(value=ast.Name(id=name), attr=attribute) if name == own:
+                found.add(attribute)
+        for body in _BODIES:
+            waiting += getattr(statement, body, ())
+    return found
