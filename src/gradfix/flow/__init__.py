@@ -11,6 +11,7 @@ import functools
 import re
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from gradfix.flow.facts import Broken, Event, Sink
@@ -18,6 +19,7 @@ from gradfix.flow.objects import ClassInfo
 from gradfix.flow.values import Kind
 
 if TYPE_CHECKING:
+    from gradfix.flow.interpreter import Interpreter
     from gradfix.flow.structure import Structure
     from gradfix.module import Module
 
@@ -40,11 +42,13 @@ class Flow:
         events: list[Event],
         classes: list[ClassInfo],
         operands: dict[int, set[Kind]],
+        run: Interpreter | None = None,
     ) -> None:
         self._broken = broken
         self._events = events
         self.classes = classes
         self._operands = operands
+        self.run = run
 
     def broken(self, *reasons: str) -> Iterator[Broken]:
         """Yield the causes of these kinds, in the order of the text."""
@@ -78,14 +82,27 @@ def analyse(module: Module) -> Flow:
     """Interpret a module, if anything in its text asks for a gradient or defines what has weights."""
     if not any(word in module.text for word in _ASKS) and _DEFINES.search(module.text) is None:
         return Flow([], [], [], {})
+    run = interpret(module)
+    broken = sorted(run.broken.values(), key=lambda one: (one.node.lineno, one.node.col_offset))  # type: ignore[attr-defined]
+    return Flow(broken, list(run.events), list(run.classes), run.operands, run)
+
+
+def interpret(module: Module) -> Interpreter:
+    """Interpret a module, whatever its text."""
     from gradfix.flow.interpreter import Interpreter
 
     run = Interpreter(module)
+    with deep_stack():
+        run.run()
+    return run
+
+
+@contextmanager
+def deep_stack() -> Iterator[None]:
+    """Let the interpreter nest as deep as programs do."""
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(max(limit, _FRAMES))
     try:
-        run.run()
+        yield
     finally:
         sys.setrecursionlimit(limit)
-    broken = sorted(run.broken.values(), key=lambda one: (one.node.lineno, one.node.col_offset))  # type: ignore[attr-defined]
-    return Flow(broken, run.events, run.classes, run.operands)
