@@ -73,6 +73,8 @@ class FrozenModel(Codemod):
             return
         run = rehearse(module)
         trained = list(_trained(run))
+        if not trained:
+            return
         learned = _learned(run)
         for anchor, frozen, time in [*_assigned(run), *_by_keyword(run)]:
             if (

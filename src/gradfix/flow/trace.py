@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import ast
 import functools
+import itertools
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gradfix.flow import interpret
 from gradfix.flow.facts import Broken, Event
@@ -30,9 +31,15 @@ class Trace:
         self.functions: Sequence[Function] = list(run.functions)
         self.globals = run.scope.names
         self.operands: dict[int, set[Kind]] = run.operands
+        self.answers: dict[object, Any] = {}  # what codemods worked out and may ask again
         self._broken = list(run.broken.values())
         self._evaluated = run.evaluated
         self._length = len(run.evaluated)
+
+    @property
+    def evaluated(self) -> Iterator[Value]:
+        """The values of all expressions in the order in which they were seen, some more than once."""
+        return (value for _, value in itertools.islice(self._evaluated, self._length))
 
     @functools.cached_property
     def seen(self) -> dict[ast.expr, dict[int, Value]]:
