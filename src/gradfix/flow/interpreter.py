@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from bisect import bisect_right
+from collections.abc import Iterator
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
@@ -63,6 +64,7 @@ class Interpreter(Operations):
         self.operands: dict[int, set[Kind]] = {}
         self.instances: dict[ast.ClassDef, Value] = {}
         self.attribute_writers: dict[ast.ClassDef, dict[str, set[str]]] = {}
+        self.assigned: dict[ast.AST, set[str]] = {}  # for each method, the attributes of its object it sets
         text = module.text
         self.regularised = "add_loss" in text or "regularizer" in text
         self.graph_mode = any(word in text for word in _GRAPH_WORDS) and _GRAPH_MODE.search(text) is not None
@@ -208,7 +210,10 @@ class Interpreter(Operations):
             for base in info.ancestry():
                 for method in base.node.body:
                     if isinstance(method, (ast.FunctionDef, ast.AsyncFunctionDef)) and method.args.args:
-                        for name in _assigned(method):
+                        names = self.assigned.get(method)
+                        if names is None:
+                            names = self.assigned[method] = _assigned(method)
+                        for name in names:
                             found.setdefault(name, set()).add(method.name)
         return found
 
@@ -277,11 +282,32 @@ def _names_before(text: str, pattern: re.Pattern[str]) -> set[str]:
 
 def _assigned(method: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
     own = method.args.args[0].arg
-    return {
-        node.attr
-        for node in ast.walk(method)
-        if isinstance(node, ast.Attribute)
-        and isinstance(node.ctx, ast.Store)
-        and isinstance(node.value, ast.Name)
-        and node.value.id == own
-    }
+    found: set[str] = set()
+    waiting: list[ast.AST] = list(method.body)
+    while waiting:
+        node = waiting.pop()
+        match node:
+            case ast.Attribute(value=ast.Name(id=name), attr=attr):
+                if name == own:
+                    found.add(attr)
+            case ast.Assign(targets=targets):
+                waiting += targets
+            case ast.Tuple(elts=parts) | ast.List(elts=parts):
+                waiting += parts
+            case ast.AugAssign(target=target) | ast.AnnAssign(target=target) | ast.Starred(value=target):
+                waiting.append(target)
+            case ast.stmt():
+                waiting += _inside(node)
+    return found
+
+
+def _inside(node: ast.stmt) -> Iterator[ast.AST]:
+    """Yield the targets and the statements directly inside a compound statement."""
+    if isinstance(node, (ast.For, ast.AsyncFor)):
+        yield node.target
+    elif isinstance(node, (ast.With, ast.AsyncWith)):
+        yield from (item.optional_vars for item in node.items if item.optional_vars is not None)
+    for name in ("body", "orelse", "finalbody"):
+        yield from getattr(node, name, ())
+    for part in (*getattr(node, "handlers", ()), *getattr(node, "cases", ())):
+        yield from part.body
