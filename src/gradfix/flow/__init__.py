@@ -42,13 +42,11 @@ class Flow:
         events: list[Event],
         classes: list[ClassInfo],
         operands: dict[int, set[Kind]],
-        run: Interpreter | None = None,
     ) -> None:
         self._broken = broken
         self._events = events
         self.classes = classes
         self._operands = operands
-        self.run = run
 
     def broken(self, *reasons: str) -> Iterator[Broken]:
         """Yield the causes of these kinds, in the order of the text."""
@@ -84,11 +82,15 @@ def analyse(module: Module) -> Flow:
         return Flow([], [], [], {})
     run = interpret(module)
     broken = sorted(run.broken.values(), key=lambda one: (one.node.lineno, one.node.col_offset))  # type: ignore[attr-defined]
-    return Flow(broken, list(run.events), list(run.classes), run.operands, run)
+    return Flow(broken, list(run.events), list(run.classes), run.operands)
 
 
+@functools.lru_cache(maxsize=2)
 def interpret(module: Module) -> Interpreter:
-    """Interpret a module, whatever its text."""
+    """Interpret a module, whatever its text.
+
+    Only this cache keeps the run: a module that held it would be a cycle, which is garbage long before it is freed.
+    """
     from gradfix.flow.interpreter import Interpreter
 
     run = Interpreter(module)

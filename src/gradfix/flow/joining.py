@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from gradfix.flow.values import EVERY, Cuts, Kind, Live, Token, Value
 
 
-def leaves(value: Value) -> Iterable[Value]:
-    """Yield the values inside containers and choices, and the value itself otherwise."""
-    if value.kind is Kind.CONTAINER or value.kind is Kind.CHOICE:
-        stack: list[tuple[Value, int]] = [(value, 0)]
-        while stack:
-            one, depth = stack.pop()
-            if one.kind is Kind.CONTAINER and depth < 4:
-                yield from () if one.data.rest is None and one.data.items else (one,) if one.live else ()
-                stack += [(item, depth + 1) for item in reversed(one.data.values())]
-            elif one.kind is Kind.CHOICE:
-                stack += [(item, depth + 1) for item in reversed(one.data)]
-            else:
-                yield one
-    else:
-        yield value
+_SEVERAL = frozenset({Kind.CONTAINER, Kind.CHOICE})
+
+
+def leaves(value: Value) -> Sequence[Value]:
+    """Return the values inside containers and choices, and the value itself otherwise."""
+    if value.kind not in _SEVERAL:
+        return (value,)
+    found: list[Value] = []
+    stack: list[tuple[Value, int]] = [(value, 0)]
+    while stack:
+        one, depth = stack.pop()
+        if one.kind is Kind.CONTAINER and depth < 4:
+            if one.live and (one.data.rest is not None or not one.data.items):
+                found.append(one)
+            stack += [(item, depth + 1) for item in reversed(one.data.values())]
+        elif one.kind is Kind.CHOICE:
+            stack += [(item, depth + 1) for item in reversed(one.data)]
+        else:
+            found.append(one)
+    return found
 
 
 def join(values: list[Value], node: ast.AST | None = None) -> Value:

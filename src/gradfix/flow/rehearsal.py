@@ -10,11 +10,11 @@ import ast
 import functools
 from typing import TYPE_CHECKING
 
-from gradfix.flow import deep_stack
+from gradfix.flow import deep_stack, interpret
 from gradfix.flow.facts import Called, Event
 from gradfix.flow.interpreter import Interpreter
 from gradfix.flow.objects import ClassInfo, Instance
-from gradfix.flow.trace import Trace, finished, trace
+from gradfix.flow.trace import Trace, trace
 from gradfix.flow.values import Kind, Value
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def is_keras(info: ClassInfo) -> bool:
 @functools.lru_cache(maxsize=2)
 def rehearse(module: Module) -> Rehearsal:
     """Go on with the run of ``module``: call every layer and model class."""
-    run = finished(module)
+    run = interpret(module)
     trace(module)  # it holds what was seen up to here
     run.operands = {}
     with deep_stack():

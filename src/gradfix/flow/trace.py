@@ -109,12 +109,6 @@ def parents(module: Module) -> dict[ast.AST, ast.AST]:
 
 
 @functools.lru_cache(maxsize=2)
-def finished(module: Module) -> Interpreter:
-    """Return the run of a module behind its ``flow``, or one of its own where the flow needed none."""
-    return module.flow.run or interpret(module)
-
-
-@functools.lru_cache(maxsize=2)
 def trace(module: Module) -> Trace:
     """Return what the analysis saw of ``module``."""
-    return Trace(finished(module))
+    return Trace(interpret(module))
