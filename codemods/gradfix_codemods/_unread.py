@@ -127,10 +127,7 @@ def _loss(run: Rehearsal, supply: _Supply, one: Unread, value: Value) -> Dropped
     if not _from_layers(run, one):
         return None
     made = {
-        token
-        for leaf in leaves(value)
-        for token in leaf.live
-        if token.kind in _WEIGHTS and token.trainable
+        token for leaf in leaves(value) for token in leaf.live if token.kind in _WEIGHTS and token.trainable
     }
     made -= supply.targets
     if not made:

@@ -97,7 +97,8 @@ class CreatedInCall(Codemod):
                 found.setdefault(event.node, (event, around[0]))
                 made[id(event.node), id(around[0])] = made.get((id(event.node), id(around[0])), 0) + 1
         if not found or (
-            "GradientTape" not in module.text and not any(_may_make(info.node) for info in module.flow.classes)
+            "GradientTape" not in module.text
+            and not any(_may_make(info.node) for info in module.flow.classes)
         ):
             return
         graphs = {event.node for event in run.events if event.node in found and _builds_a_graph(event)}

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import ClassVar
 
 from gradfix.codemod import Codemod
@@ -95,7 +95,7 @@ def _never_read(run: Rehearsal) -> Iterator[tuple[Token, str, str]]:
         owner, value = event.arguments
         name = event.node.attr
         token = _trained(run, value)
-        if token is None or token in supply or not keras_instance(owner) or name in _loaded(run):
+        if token is None or token in supply or not keras_instance(owner) or _is_loaded(run, name):
             continue
         if getattr(function_of(run, event.node), "name", "") not in ("__init__", "build"):
             continue
@@ -108,12 +108,16 @@ def _never_read(run: Rehearsal) -> Iterator[tuple[Token, str, str]]:
             yield token, f"self.{name}", owner.data.cls.node.name
 
 
-def _loaded(run: Rehearsal) -> set[str]:
-    """Return the attributes that the file reads, of whatever object."""
-    found: set[str] | None = run.answers.get("loaded")
+def _is_loaded(run: Rehearsal, name: str) -> bool:
+    """Tell whether the file reads an attribute of this name, of whatever object; mostly the analysis saw it read."""
+    return name in _loads(run, "seen", lambda: run.nodes) or name in _loads(run, "all", lambda: run.parents)
+
+
+def _loads(run: Rehearsal, which: str, nodes: Callable[[], Iterable[ast.AST]]) -> set[str]:
+    found: set[str] | None = run.answers.get(("loads", which))
     if found is None:
-        nodes = (n for n in run.parents if isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Load))
-        found = run.answers["loaded"] = {node.attr for node in nodes}
+        read = (n for n in nodes() if isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Load))
+        found = run.answers["loads", which] = {node.attr for node in read}
     return found
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import functools
+from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 from gradfix.flow import deep_stack, interpret
@@ -32,7 +33,10 @@ class Rehearsal(Trace):
 
     def calls_around(self, event: Event) -> list[Called]:
         """Return the calls during which ``event`` happened, innermost first."""
-        return sorted((one for one in self.called if one.holds(event.time)), key=lambda one: -one.start)
+        # The calls stand in the order in which they ended.
+        first = bisect_left(self.called, event.time, key=lambda one: one.end)
+        around = (one for one in self.called[first:] if one.start < event.time)
+        return sorted(around, key=lambda one: -one.start)
 
 
 def _call_the_rest(run: Interpreter) -> None:

@@ -41,6 +41,11 @@ class Trace:
         """The values of all expressions in the order in which they were seen, some more than once."""
         return (value for _, value in itertools.islice(self._evaluated, self._length))
 
+    @property
+    def nodes(self) -> Iterator[ast.AST]:
+        """The expressions that were evaluated, in that order, some more than once."""
+        return (node for node, _ in itertools.islice(self._evaluated, self._length))
+
     @functools.cached_property
     def seen(self) -> dict[ast.expr, dict[int, Value]]:
         """The values of each expression by their id, in the order in which they were first seen."""
