@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 from gradfix.flow.values import EVERY, Cuts, Kind, Live, Token, Value
 
-
 _SEVERAL = frozenset({Kind.CONTAINER, Kind.CHOICE})
 
 
@@ -32,6 +31,8 @@ def leaves(value: Value) -> Sequence[Value]:
 
 def join(values: list[Value], node: ast.AST | None = None) -> Value:
     """Return the value that is any of ``values``: live where any is live, cut where any is cut."""
+    if len(values) == 1:
+        return values[0]
     unique = list({id(value): value for value in values}.values())
     if len(unique) == 1:
         return unique[0]
@@ -127,6 +128,9 @@ def _mixed(kinds: set[Kind]) -> Kind:
 
 def merge_live(into: Live, other: Live) -> None:
     """Add ``other`` to ``into``: recorded by a tape if either way is."""
+    if not into:
+        into.update(other)
+        return
     for token, tapes in other.items():
         if token not in into:
             into[token] = tapes
@@ -138,6 +142,9 @@ def merge_live(into: Live, other: Live) -> None:
 
 def merge_cuts(into: Cuts, other: Cuts) -> None:
     """Add the cuts of ``other`` to ``into``, each place once; a place that is weak only on one way is not weak."""
+    if not into:
+        into.update(other)
+        return
     for token, cuts in other.items():
         have = into.get(token)
         if have is None:
