@@ -107,18 +107,13 @@ def _from_object(run: Rehearsal, func: ast.expr, given: dict[str | int, ast.expr
     """``GlorotUniform()(shape=…)``: the initializer itself is handed on."""
     shape = given.pop("shape", given.pop(0, None))
     dtype, fine = _dtype(run, given.pop("dtype", given.pop(1, None)))
-    if (
-        shape is None
-        or given
-        or not fine
-        or not any(_is_initializer(run, func, v.node) for v in run.values(func))
-    ):
+    if shape is None or given or not fine or not any(_is_initializer(run, v.node) for v in run.values(func)):
         return None
     return Initial(_shape(run, shape), run.module.segment(func), dtype)
 
 
-def _is_initializer(run: Rehearsal, func: ast.expr, made: ast.AST | None) -> bool:
-    if not isinstance(made, ast.Call) or (isinstance(func, ast.Name) and run.conditional):
+def _is_initializer(run: Rehearsal, made: ast.AST | None) -> bool:
+    if not isinstance(made, ast.Call):
         return False
     for value in run.values(made.func):
         path = str(value.data) if value.kind is Kind.PATH else ""

@@ -136,6 +136,15 @@ def _of_layer(run: Trace, node: ast.expr) -> bool:
 
 
 def _of_call(run: Trace, call: ast.Call, depth: int) -> bool | None:
+    """The answer for a call, worked out once: what is called in a loop has hundreds of values."""
+    key = ("single", call, depth)
+    if key not in run.answers:
+        run.answers[key] = _rank_of_call(run, call, depth)
+    answer: bool | None = run.answers[key]
+    return answer
+
+
+def _rank_of_call(run: Trace, call: ast.Call, depth: int) -> bool | None:
     functions = run.values(call.func)
     if functions and all(function.kind in _MAKE_BATCHES for function in functions):
         return False

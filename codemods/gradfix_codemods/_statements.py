@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ast
+import functools
 import textwrap
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Union
+
+from gradfix.flow.trace import parents
 
 if TYPE_CHECKING:
     from gradfix.module import Module
@@ -29,13 +32,21 @@ class Statements:
 
     def __init__(self, module: Module) -> None:
         self.module = module
-        self.parent: dict[ast.AST, ast.AST] = {}
-        self.imported: set[str] = set()
-        for node in ast.walk(module.tree):
-            if isinstance(node, (ast.Import, ast.ImportFrom)):
-                self.imported.update((alias.asname or alias.name).partition(".")[0] for alias in node.names)
-            for child in ast.iter_child_nodes(node):
-                self.parent[child] = node
+
+    @functools.cached_property
+    def parent(self) -> dict[ast.AST, ast.AST]:
+        """The node around each node."""
+        return parents(self.module)
+
+    @functools.cached_property
+    def imported(self) -> set[str]:
+        """The names that the imports of the file bind."""
+        return {
+            (alias.asname or alias.name).partition(".")[0]
+            for node in self.parent
+            if isinstance(node, (ast.Import, ast.ImportFrom))
+            for alias in node.names
+        }
 
     def around(self, node: ast.AST) -> Iterator[ast.AST]:
         """Yield the nodes around ``node``, innermost first."""

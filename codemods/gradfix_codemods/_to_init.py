@@ -143,7 +143,7 @@ def _set_in(init: ast.FunctionDef, receiver: str) -> set[str]:
 
 def _movable(run: Rehearsal, node: ast.Call, receiver: str, known: set[str]) -> bool:
     """Tell whether everything that ``node`` reads is there at the end of ``__init__``."""
-    top = run.scope.top.names
+    top = run.globals
     for one in ast.walk(node):
         if isinstance(one, (ast.Lambda, ast.NamedExpr, ast.Await, ast.Yield)):
             return False

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from gradfix.module import Module
 
 _WORDS = ("def call", "Model(", "GradientTape")
+_WEIGHTS = ("weight", "variable")
+_SEVERAL = (Kind.CONTAINER, Kind.CHOICE)
 _MODELS = (Kind.LAYER, Kind.MODEL, Kind.INSTANCE)
 
 
@@ -48,13 +50,12 @@ def dropped(module: Module) -> tuple[Dropped, ...]:
         and next(flow.events("model", "gradient"), None) is None
     ):
         return ()
-    candidates = list(unread(module))
-    if not candidates:
-        return ()
     run = rehearse(module)
     supply = _Supply(run)
+    if not _some_lost(run, supply):
+        return ()
     found = []
-    for one in candidates:
+    for one in unread(module):
         values = [taken for value in run.values(one.node) if (taken := one.taken(value)) is not None]
         losses = [loss for value in values if (loss := _loss(run, supply, one, value)) is not None]
         if losses and (one.loop is not None or len(losses) == len(values)):
@@ -91,14 +92,42 @@ class _Supply:
             self.of_models |= reached(info.outputs)
 
 
+def _some_lost(run: Rehearsal, supply: _Supply) -> bool:
+    """Tell whether any weight is lost at all: only then it is worth reading the text for where."""
+    if supply.asked - supply.targets:
+        return True
+    used: dict[int, set[Token]] = {}
+    owners: dict[int, Value] = {}
+    for one in run.called:
+        if keras_instance(one.value):
+            owners[id(one.value.data)] = one.value
+            used.setdefault(id(one.value.data), set()).update(reached(one.result))
+    for key, owner in owners.items():
+        held = {t for t in weights(owner, trainable=True) if t.kind in _WEIGHTS}
+        if held - used[key] - supply.targets:
+            return True
+    return bool(supply.models) and any(
+        leaf.symbolic and any(_is_lost(token, supply) for token in leaf.live)
+        for value in run.evaluated
+        if value.symbolic or value.kind in _SEVERAL
+        for leaf in leaves(value)
+    )
+
+
+def _is_lost(token: Token, supply: _Supply) -> bool:
+    return (
+        token.kind in _WEIGHTS
+        and token.trainable
+        and token not in supply.of_models
+        and token not in supply.targets
+    )
+
+
 def _loss(run: Rehearsal, supply: _Supply, one: Unread, value: Value) -> Dropped | None:
     if not _from_layers(run, one):
         return None
     made = {
-        token
-        for leaf in leaves(value)
-        for token in leaf.live
-        if token.kind in ("weight", "variable") and token.trainable
+        token for leaf in leaves(value) for token in leaf.live if token.kind in _WEIGHTS and token.trainable
     }
     made -= supply.targets
     if not made:

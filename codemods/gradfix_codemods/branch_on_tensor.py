@@ -69,10 +69,10 @@ class BranchOnTensor(Codemod):
     gate: ClassVar[tuple[str, ...]] = ("if ", "for ", "while ", "if(", "while(")
 
     def find(self, module: Module) -> Iterator[Finding]:
-        if not any(True for _ in module.flow.events("branch", "loss_function")):
+        eager = "run_eagerly" in module.text or "run_functions_eagerly" in module.text
+        if not _may_decide(module, eager=eager):
             return
         run, places = trace(module), Statements(module)
-        eager = "run_eagerly" in module.text or "run_functions_eagerly" in module.text
         told: set[ast.AST] = set()
         for node, in_fit, many in _places(run, eager=eager):
             if in_fit and (many or module.keras > 2 or _zips(run, node)):  # noqa: PLR2004
@@ -88,10 +88,18 @@ class BranchOnTensor(Codemod):
                     yield finding
 
 
+def _may_decide(module: Module, *, eager: bool) -> bool:
+    """Tell whether any branch counts, or any loss has a loop: only then it is worth looking at values."""
+    if any(_in_fit(event) or _trained(event) for event in module.flow.events("branch")):
+        return True
+    losses = () if eager else _losses(module.flow.events("loss_function"))
+    return any(isinstance(node, ast.For) for loss in losses for node in ast.walk(loss))
+
+
 def _places(run: Trace, *, eager: bool) -> Iterator[tuple[ast.AST, bool, bool]]:
     """Yield branches and loops over tensors in the order of the text, whether ``fit`` runs them, and whether they are many."""
     found: dict[ast.AST, tuple[bool, bool]] = {}
-    for function in () if eager else _losses(run):
+    for function in () if eager else _losses(run.happened("loss_function")):
         for node in ast.walk(function):
             if isinstance(node, ast.For) and _over_tensor(run, node.iter):
                 found[node] = (True, False)
@@ -107,9 +115,9 @@ def _places(run: Trace, *, eager: bool) -> Iterator[tuple[ast.AST, bool, bool]]:
         yield (node, *found[node])
 
 
-def _losses(run: Trace) -> Iterator[ast.AST]:
+def _losses(events: Iterator[Event]) -> Iterator[ast.AST]:
     """Yield the functions that ``compile`` was given as losses."""
-    for event in run.happened("loss_function"):
+    for event in events:
         loss, given = event.arguments[0], isinstance(event.node, ast.Call)
         method = loss.data.cls.find("call") if loss.kind is Kind.INSTANCE else None
         function = method[0] if method is not None else loss

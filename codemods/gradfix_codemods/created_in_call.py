@@ -82,10 +82,7 @@ class CreatedInCall(Codemod):
     )
 
     def find(self, module: Module) -> Iterator[Finding]:
-        if (
-            not any(_may_make(info.node) for info in module.flow.classes)
-            and "GradientTape" not in module.text
-        ):
+        if not module.flow.classes and "GradientTape" not in module.text:
             return
         run = rehearse(module)
         found: dict[ast.AST, tuple[Event, Called | None]] = {}
@@ -99,6 +96,11 @@ class CreatedInCall(Codemod):
                     continue
                 found.setdefault(event.node, (event, around[0]))
                 made[id(event.node), id(around[0])] = made.get((id(event.node), id(around[0])), 0) + 1
+        if not found or (
+            "GradientTape" not in module.text
+            and not any(_may_make(info.node) for info in module.flow.classes)
+        ):
+            return
         graphs = {event.node for event in run.events if event.node in found and _builds_a_graph(event)}
         for node, (event, call) in found.items():
             if node not in graphs and not any(one in found for one in run.ancestors(node)):

@@ -74,7 +74,7 @@ class MissingSuperInit(Codemod):
         for info in module.flow.classes:
             sort = _sort(info)
             method = _own_init(info)
-            if sort is None or method is None or _calls_base_init(info) or info.node.decorator_list:
+            if sort is None or method is None or _calls_base_init(info, method) or info.node.decorator_list:
                 continue
             message = f"{info.node.name}.__init__ does not call super().__init__(): {_RAISES[sort]}"
             arguments = _arguments(info, method)
@@ -114,8 +114,12 @@ def _own_init(info: ClassInfo) -> ast.FunctionDef | None:
     return node if isinstance(node, ast.FunctionDef) and not node.decorator_list else None
 
 
-def _calls_base_init(info: ClassInfo) -> bool:
-    """Tell whether anything in the class, a helper method included, calls an ``__init__``."""
+def _calls_base_init(info: ClassInfo, method: ast.FunctionDef) -> bool:
+    """Tell whether anything in the class, a helper method included, calls an ``__init__``: mostly its own does."""
+    for statement in method.body:
+        match statement:
+            case ast.Expr(value=ast.Call(func=ast.Attribute(attr="__init__"))):
+                return True
     for node in ast.walk(info.node):
         match node:
             case ast.Call(func=ast.Attribute(attr="__init__")):

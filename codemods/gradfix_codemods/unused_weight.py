@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import ClassVar
 
 from gradfix.codemod import Codemod
@@ -88,23 +88,37 @@ def _message(name: str, owner: str, token: Token, *, called: bool) -> str:
 def _never_read(run: Rehearsal) -> Iterator[tuple[Token, str, str]]:
     """Weights and layers that are set on a layer and never read from it again."""
     supply = {token for value in targets(run) for token in reached(value)}
-    loaded = {n.attr for n in run.parents if isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Load)}
+    given: set[Token] | None = None
     for event in run.events:
         if event.kind != "set_attribute" or not isinstance(event.node, ast.Attribute):
             continue
         owner, value = event.arguments
         name = event.node.attr
-        method = getattr(function_of(run, event.node), "name", "")
-        if not keras_instance(owner) or name in loaded or method not in ("__init__", "build"):
-            continue
         token = _trained(run, value)
-        if token is None or token in supply:
+        if token is None or token in supply or not keras_instance(owner) or _is_loaded(run, name):
+            continue
+        if getattr(function_of(run, event.node), "name", "") not in ("__init__", "build"):
             continue
         calls = [c for c in run.called if c.value.data is owner.data]
         if not calls or any(_unknown(c.result) for c in calls) or _indirect(owner.data):
             continue
-        if not any(token in reached(c.result) for c in run.called):
+        if given is None:
+            given = {token for one in run.called for token in reached(one.result)}
+        if token not in given:
             yield token, f"self.{name}", owner.data.cls.node.name
+
+
+def _is_loaded(run: Rehearsal, name: str) -> bool:
+    """Tell whether the file reads an attribute of this name, of whatever object; mostly the analysis saw it read."""
+    return name in _loads(run, "seen", lambda: run.nodes) or name in _loads(run, "all", lambda: run.parents)
+
+
+def _loads(run: Rehearsal, which: str, nodes: Callable[[], Iterable[ast.AST]]) -> set[str]:
+    found: set[str] | None = run.answers.get(("loads", which))
+    if found is None:
+        read = (n for n in nodes() if isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Load))
+        found = run.answers["loads", which] = {node.attr for node in read}
+    return found
 
 
 def _trained(run: Rehearsal, value: Value) -> Token | None:

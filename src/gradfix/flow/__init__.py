@@ -10,6 +10,7 @@ import ast
 import functools
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from gradfix import gate
@@ -101,17 +102,35 @@ def analyse(module: Module) -> Flow:
     text = module.text
     if not (gate.asks(text) or gate.defines(text) or (module.project is not None and gate.calls(text))):
         return Flow(module, [], [], [], {}, [])
+    run = interpret(module)
+    broken = sorted(run.broken.values(), key=lambda one: (one.node.lineno, one.node.col_offset))  # type: ignore[attr-defined]
+    ran = list(_ran_elsewhere(run))
+    return Flow(module, broken, list(run.events), list(run.classes), run.operands, ran)
+
+
+@functools.lru_cache(maxsize=2)
+def interpret(module: Module) -> Interpreter:
+    """Interpret a program, whatever its text.
+
+    Only this cache keeps the run: a module that held it would be a cycle, which is garbage long before it is freed.
+    """
     from gradfix.flow.interpreter import Interpreter
 
     run = Interpreter(module)
+    with deep_stack():
+        run.run()
+    return run
+
+
+@contextmanager
+def deep_stack() -> Iterator[None]:
+    """Let the interpreter nest as deep as programs do."""
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(max(limit, _FRAMES))
     try:
-        run.run()
+        yield
     finally:
         sys.setrecursionlimit(limit)
-    broken = sorted(run.broken.values(), key=lambda one: (one.node.lineno, one.node.col_offset))  # type: ignore[attr-defined]
-    return Flow(module, broken, run.events, run.classes, run.operands, list(_ran_elsewhere(run)))
 
 
 def _ran_elsewhere(run: Interpreter) -> Iterator[tuple[Module, int]]:

@@ -237,9 +237,10 @@ LIBRARY_METHODS = frozenset(
 
 def _changed_elsewhere(run: Interpreter, instance: Instance, name: str) -> bool:
     """Tell whether a method that has not run on this object assigns ``self.name``."""
-    writers = run.writers(instance.cls).get(name, ())
-    running = {function.name for function in run.calls}
-    return any(method not in instance.ran and method not in running for method in writers)
+    writers = run.writers(instance.cls).get(name)
+    if writers is None or writers <= instance.ran:
+        return False
+    return not writers <= instance.ran.union([function.name for function in run.calls])
 
 
 def _of_super(data: Super, name: str, node: ast.AST) -> Value:

@@ -35,6 +35,23 @@ class Event:
     frame: Frame | None = None
 
 
+@dataclass(slots=True, eq=False)
+class Called:
+    """One call of a layer or model: ``value(*inputs) == result``, between two times of the clock."""
+
+    value: Value
+    result: Value
+    inputs: tuple[Value, ...]
+    node: ast.AST
+    start: int
+    end: int
+    active: Tapes
+
+    def holds(self, time: int) -> bool:
+        """Tell whether what happened at ``time`` happened during this call."""
+        return self.start < time <= self.end
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Sink:
     """A place where a gradient is asked for: ``tape.gradient``, a loss given to ``compile``, ``minimize``.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from gradfix.flow import attributes, calls, containers, functions, sinks
 from gradfix.flow.expressions import EVALUATE
-from gradfix.flow.facts import Broken, Event
+from gradfix.flow.facts import Broken, Called, Event
 from gradfix.flow.joining import leaves
 from gradfix.flow.linking import Linked
 from gradfix.flow.objects import ClassInfo, Function, Instance
@@ -22,6 +22,7 @@ from gradfix.flow.values import Kind, Tape, Value
 if TYPE_CHECKING:
     from gradfix.module import Module
 
+_CALLABLE = frozenset({Kind.LAYER, Kind.MODEL, Kind.INSTANCE})
 _STEPS_PER_LINE = 12
 _LEAST_STEPS = 6000
 _SPARE_STEPS = 12_000  # for the other files of a program, all together
@@ -50,6 +51,8 @@ class Interpreter(Operations):
         self.visited: set[ast.AST] = set()
         self.memo: dict[object, tuple[int, Value, tuple[int, ...]]] = {}
         self.events: list[Event] = []
+        self.evaluated: list[tuple[ast.expr, Value]] = []
+        self.called: list[Called] = []
         self.broken: dict[tuple[str, int], Broken] = {}
         self.losses: set[object] = set()
         self.operands: dict[int, set[Kind]] = {}
@@ -141,7 +144,9 @@ class Interpreter(Operations):
 
     def eval(self, node: ast.expr) -> Value:
         evaluate = EVALUATE.get(type(node))
-        return self.unknown("", node) if evaluate is None else evaluate(self, node)
+        value = self.unknown("", node) if evaluate is None else evaluate(self, node)
+        self.evaluated.append((node, value))
+        return value
 
     def binary(self, node: ast.AST, left: Value, op: ast.operator, right: Value) -> Value:
         self.note_operands(node, (left, right))
@@ -190,7 +195,14 @@ class Interpreter(Operations):
         return functions.make(self, node)
 
     def call(self, callee: Value, args: list[Value], keywords: dict[str, Value], node: ast.Call) -> Value:
-        return calls.call(self, callee, args, keywords, node)
+        """Call a value, and remember the call of a layer or model."""
+        start = self.clock
+        result = calls.call(self, callee, args, keywords, node)
+        for one in leaves(callee):
+            if one.kind in _CALLABLE:
+                given = (*args, *keywords.values())
+                self.called.append(Called(one, result, given, node, start, self.tick(), self.active))
+        return result
 
     def attribute(self, owner: Value, name: str, node: ast.AST) -> Value:
         return attributes.get(self, owner, name, node)
@@ -261,6 +273,8 @@ class Interpreter(Operations):
     # What codemods read
 
     def note(self, kind: str, node: ast.AST, *arguments: Value, **keywords: Value) -> Event:
+        """Note an event at a time of its own, so that of two it is known which came first."""
+        self.tick()
         self.effects += 1
         event = Event(
             kind,

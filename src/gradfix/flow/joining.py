@@ -3,30 +3,36 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from gradfix.flow.values import EVERY, Cuts, Kind, Live, Token, Value
 
+_SEVERAL = frozenset({Kind.CONTAINER, Kind.CHOICE})
 
-def leaves(value: Value) -> Iterable[Value]:
-    """Yield the values inside containers and choices, and the value itself otherwise."""
-    if value.kind is Kind.CONTAINER or value.kind is Kind.CHOICE:
-        stack: list[tuple[Value, int]] = [(value, 0)]
-        while stack:
-            one, depth = stack.pop()
-            if one.kind is Kind.CONTAINER and depth < 4:
-                yield from () if one.data.rest is None and one.data.items else (one,) if one.live else ()
-                stack += [(item, depth + 1) for item in reversed(one.data.values())]
-            elif one.kind is Kind.CHOICE:
-                stack += [(item, depth + 1) for item in reversed(one.data)]
-            else:
-                yield one
-    else:
-        yield value
+
+def leaves(value: Value) -> Sequence[Value]:
+    """Return the values inside containers and choices, and the value itself otherwise."""
+    if value.kind not in _SEVERAL:
+        return (value,)
+    found: list[Value] = []
+    stack: list[tuple[Value, int]] = [(value, 0)]
+    while stack:
+        one, depth = stack.pop()
+        if one.kind is Kind.CONTAINER and depth < 4:
+            if one.live and (one.data.rest is not None or not one.data.items):
+                found.append(one)
+            stack += [(item, depth + 1) for item in reversed(one.data.values())]
+        elif one.kind is Kind.CHOICE:
+            stack += [(item, depth + 1) for item in reversed(one.data)]
+        else:
+            found.append(one)
+    return found
 
 
 def join(values: list[Value], node: ast.AST | None = None) -> Value:
     """Return the value that is any of ``values``: live where any is live, cut where any is cut."""
+    if len(values) == 1:
+        return values[0]
     unique = list({id(value): value for value in values}.values())
     if len(unique) == 1:
         return unique[0]
@@ -125,6 +131,9 @@ def _mixed(kinds: set[Kind]) -> Kind:
 
 def merge_live(into: Live, other: Live) -> None:
     """Add ``other`` to ``into``: recorded by a tape if either way is."""
+    if not into:
+        into.update(other)
+        return
     for token, tapes in other.items():
         if token not in into:
             into[token] = tapes
@@ -136,6 +145,9 @@ def merge_live(into: Live, other: Live) -> None:
 
 def merge_cuts(into: Cuts, other: Cuts) -> None:
     """Add the cuts of ``other`` to ``into``, each place once; a place that is weak only on one way is not weak."""
+    if not into:
+        into.update(other)
+        return
     for token, cuts in other.items():
         have = into.get(token)
         if have is None:

@@ -43,7 +43,7 @@ class Operations:
         cut: Cuts = {}
         symbolic = False
         inputs: list[Value] = []
-        lost = [leaf for operand in cutting for leaf in leaves(operand)]
+        lost = [leaf for operand in cutting for leaf in leaves(operand)] if cutting else []
         for leaf in lost:
             symbolic = symbolic or leaf.symbolic
         for operand in passing:
@@ -57,7 +57,8 @@ class Operations:
         if live and not (symbolic or lazy or self.building):
             active = self.active
             for token, tapes in live.items():
-                live[token] = active if tapes is EVERY else tapes & active
+                if tapes is not active:
+                    live[token] = active if tapes is EVERY else tapes & active
         for leaf in lost:
             found = leaf.live or exposed(leaf)
             if found:

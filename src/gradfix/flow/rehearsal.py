@@ -1,4 +1,4 @@
-"""The analysis once more, calling every layer and model class of the file: for those who look at structure.
+"""The analysis gone on with, calling every layer and model class of the file: for those who look at structure.
 
 The interpreter calls a model where the program does. A file that only defines layers calls none; here each of
 them is made and called, so that what its ``call`` does with its weights can be read off.
@@ -8,93 +8,60 @@ from __future__ import annotations
 
 import ast
 import functools
-import sys
-from dataclasses import dataclass
+from bisect import bisect_left
 from typing import TYPE_CHECKING
 
-from gradfix.flow.joining import leaves
+from gradfix.flow import deep_stack, interpret
+from gradfix.flow.facts import Called, Event
+from gradfix.flow.interpreter import Interpreter
 from gradfix.flow.objects import ClassInfo, Instance
-from gradfix.flow.trace import Trace
+from gradfix.flow.trace import Trace, trace
 from gradfix.flow.values import Kind, Value
 
 if TYPE_CHECKING:
-    from gradfix.flow.facts import Event
-    from gradfix.flow.values import Tapes
     from gradfix.module import Module
-
-_FRAMES = 6000
-_CALLABLE = frozenset({Kind.LAYER, Kind.MODEL, Kind.INSTANCE})
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Called:
-    """One call of a layer or model: ``value(*inputs) == result``, between two times of the clock."""
-
-    value: Value
-    result: Value
-    inputs: tuple[Value, ...]
-    node: ast.AST
-    start: int
-    end: int
-    active: Tapes
-
-    def holds(self, time: int) -> bool:
-        """Tell whether what happened at ``time`` happened during this call."""
-        return self.start < time <= self.end
 
 
 class Rehearsal(Trace):
-    """A traced run in which every layer and model class of the file is called at least once."""
+    """A run in which every layer and model class of the file was called at least once."""
 
-    def __init__(self, module: Module) -> None:
-        super().__init__(module)
-        self.called: list[Called] = []
-
-    def run(self) -> None:
-        """Interpret the module, then call what it has not called."""
-        super().run()
-        known = {id(one.value.data.cls) for one in self.called if isinstance(one.value.data, Instance)}
-        self.sketching = True
-        for info in list(self.own_classes()):
-            method = info.find("call")
-            if (
-                id(info) in known
-                or not is_keras(info)
-                or method is None
-                or method[0].kind is not Kind.FUNCTION
-            ):
-                continue
-            value = self.instance_of(info)
-            self._call_once(value, method[0].data.node)
-
-    def _call_once(self, value: Value, method: ast.FunctionDef) -> None:
-        arguments = method.args
-        names = [a.arg for a in (*arguments.posonlyargs, *arguments.args)][1:]
-        required = names[: len(names) - len(arguments.defaults)] if arguments.defaults else names
-        given = [self.leaf("input", name, method) for name in required]
-        call = ast.copy_location(ast.Call(method, [], []), method)  # type: ignore[arg-type]
-        before, self.conditional = self.conditional, 0
-        self.call(value, given, {}, call)
-        self.conditional = before
-
-    def call(self, callee: Value, args: list[Value], keywords: dict[str, Value], node: ast.Call) -> Value:
-        """Call a value, and remember the call of a layer or model."""
-        start = self.clock
-        result = super().call(callee, args, keywords, node)
-        for one in leaves(callee):
-            if one.kind in _CALLABLE:
-                given = (*args, *keywords.values())
-                self.called.append(Called(one, result, given, node, start, self.tick(), self.active))
-        return result
-
-    def note(self, kind: str, node: ast.AST, *arguments: Value, **keywords: Value) -> Event:
-        """Note an event at a time of its own, so that of two it is known which came first."""
-        self.tick()
-        return super().note(kind, node, *arguments, **keywords)
+    def __init__(self, run: Interpreter) -> None:
+        super().__init__(run)
+        self.called = run.called
+        self.classes = run.classes
+        self.instances = run.instances
 
     def calls_around(self, event: Event) -> list[Called]:
         """Return the calls during which ``event`` happened, innermost first."""
-        return sorted((one for one in self.called if one.holds(event.time)), key=lambda one: -one.start)
+        # The calls stand in the order in which they ended.
+        first = bisect_left(self.called, event.time, key=lambda one: one.end)
+        around = (one for one in self.called[first:] if one.start < event.time)
+        return sorted(around, key=lambda one: -one.start)
+
+
+def _call_the_rest(run: Interpreter) -> None:
+    known = {id(one.value.data.cls) for one in run.called if isinstance(one.value.data, Instance)}
+    run.sketching = True
+    for info in list(run.own_classes()):
+        method = info.find("call")
+        if (
+            id(info) not in known
+            and method is not None
+            and method[0].kind is Kind.FUNCTION
+            and is_keras(info)
+        ):
+            _call_once(run, run.instance_of(info), method[0].data.node)
+
+
+def _call_once(run: Interpreter, value: Value, method: ast.FunctionDef) -> None:
+    arguments = method.args
+    names = [a.arg for a in (*arguments.posonlyargs, *arguments.args)][1:]
+    required = names[: len(names) - len(arguments.defaults)] if arguments.defaults else names
+    given = [run.leaf("input", name, method) for name in required]
+    call = ast.copy_location(ast.Call(method, [], []), method)  # type: ignore[arg-type]
+    before, run.conditional = run.conditional, 0
+    run.call(value, given, {}, call)
+    run.conditional = before
 
 
 def is_keras(info: ClassInfo) -> bool:
@@ -106,20 +73,18 @@ def is_keras(info: ClassInfo) -> bool:
 
 
 def rehearse(module: Module) -> Rehearsal:
-    """Run the program again, remember everything, and call every layer and model class of the file it runs."""
+    """Go on with the run of the program ``module`` is a part of: call every layer and model class of its file."""
     return _rehearse(module.entry)
 
 
 @functools.lru_cache(maxsize=2)
 def _rehearse(module: Module) -> Rehearsal:
-    run = Rehearsal(module)
-    limit = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(limit, _FRAMES))
-    try:
-        run.run()
-    finally:
-        sys.setrecursionlimit(limit)
-    return run
+    run = interpret(module)
+    trace(module)  # it holds what was seen up to here
+    run.operands = {}
+    with deep_stack():
+        _call_the_rest(run)
+    return Rehearsal(run)
 
 
 __all__ = ["Called", "Rehearsal", "is_keras", "rehearse"]

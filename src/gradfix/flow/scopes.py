@@ -91,8 +91,10 @@ def join_names(several: list[Names]) -> Names:
         for name, value in names.items():
             if name in result:
                 continue
-            if all(other.get(name) is value for other in several):
-                result[name] = value
+            for other in several:
+                if other.get(name) is not value:
+                    result[name] = join([other[name] for other in several if name in other])
+                    break
             else:
-                result[name] = join([other[name] for other in several if name in other])
+                result[name] = value
     return result

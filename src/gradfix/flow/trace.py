@@ -1,36 +1,58 @@
-"""The analysis once more, remembering what each expression was seen to be: for those who plan a fix.
+"""What the analysis remembers of each expression: for those who plan a fix.
 
-The interpreter itself does not remember: most files have no finding, and they should not pay for it.
+The interpreter only notes what it evaluates; the index is made here, when somebody asks.
 """
 
 from __future__ import annotations
 
 import ast
 import functools
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+import itertools
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
+from gradfix.flow import interpret
 from gradfix.flow.facts import Broken, Event
 from gradfix.flow.interpreter import Interpreter
 from gradfix.flow.joining import leaves
-from gradfix.flow.values import Value
+from gradfix.flow.objects import Function
+from gradfix.flow.values import Kind, Value
 
 if TYPE_CHECKING:
     from gradfix.module import Module
 
 
-class Trace(Interpreter):
-    """A run of a module that remembers the values of its expressions."""
+class Trace:
+    """A run of a module, and the values that its expressions had up to now."""
 
-    def __init__(self, module: Module) -> None:
-        super().__init__(module)
-        self.seen: dict[ast.expr, dict[int, Value]] = {}
+    def __init__(self, run: Interpreter) -> None:
+        self.module = run.module
+        self.events: Sequence[Event] = list(run.events)
+        self.functions: Sequence[Function] = list(run.functions)
+        self.globals = run.scope.names
+        self.operands: dict[int, set[Kind]] = run.operands
+        self.answers: dict[object, Any] = {}  # what codemods worked out and may ask again
+        self._broken = list(run.broken.values())
+        self._evaluated = run.evaluated
+        self._length = len(run.evaluated)
 
-    def eval(self, node: ast.expr) -> Value:
-        """Evaluate an expression, and remember what it was."""
-        value = super().eval(node)
-        self.seen.setdefault(node, {})[id(value)] = value
-        return value
+    @property
+    def evaluated(self) -> Iterator[Value]:
+        """The values of all expressions in the order in which they were seen, some more than once."""
+        return (value for _, value in itertools.islice(self._evaluated, self._length))
+
+    @property
+    def nodes(self) -> Iterator[ast.AST]:
+        """The expressions that were evaluated, in that order, some more than once."""
+        return (node for node, _ in itertools.islice(self._evaluated, self._length))
+
+    @functools.cached_property
+    def seen(self) -> dict[ast.expr, dict[int, Value]]:
+        """The values of each expression by their id, in the order in which they were first seen."""
+        found: dict[ast.expr, dict[int, Value]] = {}
+        for node, value in self._evaluated[: self._length]:
+            found.setdefault(node, {})[id(value)] = value
+        return found
 
     def values(self, node: ast.AST) -> list[Value]:
         """Return the values that the expression ``node`` had, each once."""
@@ -38,29 +60,17 @@ class Trace(Interpreter):
 
     def causes(self, *reasons: str) -> Iterator[Broken]:
         """Yield the causes of these kinds in the order of the text, as ``Flow.broken`` does."""
-        ordered = sorted(self.broken.values(), key=lambda one: (one.node.lineno, one.node.col_offset))  # type: ignore[attr-defined]
+        ordered = sorted(self._broken, key=lambda one: (one.node.lineno, one.node.col_offset))  # type: ignore[attr-defined]
         return (one for one in ordered if one.reason in reasons)
 
     def happened(self, kind: str) -> Iterator[Event]:
         """Yield what happened of one kind, as ``Flow.events`` does."""
         return (event for event in self.events if event.kind == kind)
 
-    @functools.cached_property
+    @property
     def parents(self) -> dict[ast.AST, ast.AST]:
         """The node around each node."""
-        found: dict[ast.AST, ast.AST] = {}
-        stack: list[ast.AST] = [self.module.tree, *(one.tree for one in self.module.others)]
-        while stack:
-            parent = stack.pop()
-            for name in parent._fields:
-                value = getattr(parent, name, None)
-                children = value if isinstance(value, list) else (value,)
-                for child in children:
-                    if isinstance(child, ast.AST):
-                        found[child] = parent
-                        if child._fields:
-                            stack.append(child)
-        return found
+        return parents(self.module)
 
     @functools.cached_property
     def readers(self) -> dict[int, list[Value]]:
@@ -85,13 +95,29 @@ class Trace(Interpreter):
             around = self.parents.get(around)
 
 
+@functools.lru_cache(maxsize=2)
+def parents(module: Module) -> dict[ast.AST, ast.AST]:
+    """Return the node around each node of a program, in whatever file."""
+    found: dict[ast.AST, ast.AST] = {}
+    stack: list[ast.AST] = [one.tree for one in (module, *module.others)]
+    while stack:
+        parent = stack.pop()
+        for name in parent._fields:
+            value = getattr(parent, name, None)
+            children = value if isinstance(value, list) else (value,)
+            for child in children:
+                if isinstance(child, ast.AST):
+                    found[child] = parent
+                    if child._fields:
+                        stack.append(child)
+    return found
+
+
 def trace(module: Module) -> Trace:
-    """Run the program that ``module`` is a part of again and remember everything."""
+    """Return what the analysis saw of the program that ``module`` is a part of."""
     return _trace(module.entry)
 
 
 @functools.lru_cache(maxsize=2)
 def _trace(module: Module) -> Trace:
-    run = Trace(module)
-    run.run()
-    return run
+    return Trace(interpret(module))

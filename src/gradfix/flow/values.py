@@ -7,36 +7,49 @@ tapes) are the mutable payloads in ``data``.
 from __future__ import annotations
 
 import ast
-import enum
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 if TYPE_CHECKING:
     from gradfix.flow.objects import Frame
 
 
-class Kind(enum.IntEnum):
-    """What a value is, as far as it is proven."""
+class Kind(int):
+    """What a value is, as far as it is proven.
 
-    UNKNOWN = 0
-    TENSOR = 1
-    ARRAY = 2  # a NumPy array or scalar
-    CONST = 3  # a Python constant; data is the constant
-    NUMBER = 4  # a Python number that is not known
-    VARIABLE = 5
-    LAYER = 6  # a layer that Keras ships
-    MODEL = 7  # Sequential, or keras.Model(inputs, outputs)
-    INSTANCE = 8  # of a class in this file
-    CLASS = 9
-    FUNCTION = 10
-    PATH = 11  # a dotted name of a library
-    TAPE = 12
-    CONTAINER = 13
-    OBJECT = 14  # an object that Keras ships: optimizer, loss, metric, initializer
-    CHOICE = 15  # one of several; data is a tuple of values
-    SHAPE = 16  # a shape, or a number read off one: never carries a gradient
-    IMPORT = 17  # a name from another file of the project that nobody has looked at yet
-    MODULE = 18  # another file of the project, or a package
+    No ``enum.Enum``: up to Python 3.11 one of its members takes ten times as long to read as an attribute of a
+    plain class, and the analysis reads little else.
+    """
+
+    name: str
+    UNKNOWN: ClassVar[Kind]
+    TENSOR: ClassVar[Kind]
+    ARRAY: ClassVar[Kind]  # a NumPy array or scalar
+    CONST: ClassVar[Kind]  # a Python constant; data is the constant
+    NUMBER: ClassVar[Kind]  # a Python number that is not known
+    VARIABLE: ClassVar[Kind]
+    LAYER: ClassVar[Kind]  # a layer that Keras ships
+    MODEL: ClassVar[Kind]  # Sequential, or keras.Model(inputs, outputs)
+    INSTANCE: ClassVar[Kind]  # of a class in this file
+    CLASS: ClassVar[Kind]
+    FUNCTION: ClassVar[Kind]
+    PATH: ClassVar[Kind]  # a dotted name of a library
+    TAPE: ClassVar[Kind]
+    CONTAINER: ClassVar[Kind]
+    OBJECT: ClassVar[Kind]  # an object that Keras ships: optimizer, loss, metric, initializer
+    CHOICE: ClassVar[Kind]  # one of several; data is a tuple of values
+    SHAPE: ClassVar[Kind]  # a shape, or a number read off one: never carries a gradient
+    IMPORT: ClassVar[Kind]  # a name from another file of the project that nobody has looked at yet
+    MODULE: ClassVar[Kind]  # another file of the project, or a package
+
+    def __repr__(self) -> str:
+        return f"<Kind.{self.name}>"
+
+
+for _number, _name in enumerate(name for name in Kind.__annotations__ if name.isupper()):
+    _kind = Kind(_number)
+    _kind.name = _name
+    setattr(Kind, _name, _kind)
 
 
 class Token:

@@ -8,12 +8,13 @@ from gradfix.flow.objects import Container, Instance, LayerInfo, ModelInfo, Vari
 from gradfix.flow.values import EVERY, Kind, Live, Token, Value
 
 _NOTHING: Live = {}
+_OBJECTS = frozenset({Kind.INSTANCE, Kind.LAYER, Kind.MODEL})
 _HOLDERS = frozenset({Kind.INSTANCE, Kind.LAYER, Kind.MODEL, Kind.CONTAINER, Kind.CHOICE, Kind.VARIABLE})
 
 
 def exposed(value: Value) -> Live:
     """Return the weights that a value hands on when it is given to something unknown."""
-    if value.kind in (Kind.INSTANCE, Kind.LAYER, Kind.MODEL):
+    if value.kind in _OBJECTS:
         live: Live = dict.fromkeys(weights(value), EVERY)
         if value.kind is Kind.INSTANCE:
             live[value.data.token] = EVERY
