@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from typing import ClassVar
 
-from gradfix.codemod import Codemod
+from gradfix.codemod import FlowCodemod
 from gradfix.edits import expression, statement
 from gradfix.flow.facts import Event
 from gradfix.flow.rehearsal import Rehearsal, rehearse
@@ -38,7 +38,7 @@ _PROJECTIONS = (
 _TIGHT = (ast.Name, ast.Call, ast.Attribute, ast.Constant, ast.Subscript)
 
 
-class AssignInForward(Codemod):
+class AssignInForward(FlowCodemod):
     """A trainable weight is assigned during the forward pass, so it drifts with every call.
 
     ## What is wrong

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from gradfix import edits
-from gradfix.codemod import Codemod
+from gradfix.codemod import FlowCodemod
 from gradfix.flow.facts import Event
 from gradfix.flow.paths import shorten
 from gradfix.flow.trace import Trace, trace
@@ -25,7 +25,7 @@ _TRAINED = ("weight", "variable", "y_pred")
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
 
-class BranchOnTensor(Codemod):
+class BranchOnTensor(FlowCodemod):
     """Python's `if`, `for` or `while` decides on the values of a tensor.
 
     ## What is wrong
@@ -90,7 +90,10 @@ class BranchOnTensor(Codemod):
 
 def _may_decide(module: Module, *, eager: bool) -> bool:
     """Tell whether any branch counts, or any loss has a loop: only then it is worth looking at values."""
-    if any(_in_fit(event) or _trained(event) for event in module.flow.events("branch")):
+    if any(
+        _in_fit(event) or (_trained(event) and module.holds(event.node))
+        for event in module.flow.events("branch")
+    ):
         return True
     losses = () if eager else _losses(module.flow.events("loss_function"))
     return any(isinstance(node, ast.For) for loss in losses for node in ast.walk(loss))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from gradfix.codemod import Codemod
+from gradfix.codemod import FlowCodemod
 from gradfix.flow.heads import Head
 from gradfix.flow.structure import Pair
 from gradfix.model import Finding, Safety
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _WITH_LOGITS = "tensorflow.nn."
 
 
-class CategoricalLossOnSingleUnit(Codemod):
+class CategoricalLossOnSingleUnit(FlowCodemod):
     """Find a categorical cross-entropy on a model whose output is a single unit.
 
     ## What is wrong

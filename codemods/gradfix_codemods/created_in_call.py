@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from typing import ClassVar
 
-from gradfix.codemod import Codemod
+from gradfix.codemod import FlowCodemod
 from gradfix.flow.facts import Event
 from gradfix.flow.objects import LayerInfo
 from gradfix.flow.rehearsal import Called, Rehearsal, rehearse
@@ -25,7 +25,7 @@ _RANDOM = (
 )
 
 
-class CreatedInCall(Codemod):
+class CreatedInCall(FlowCodemod):
     """A layer or weight is made anew each time the model is called, so it is never trained.
 
     ## What is wrong

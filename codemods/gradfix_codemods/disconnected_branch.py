@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from typing import ClassVar
 
-from gradfix.codemod import Codemod
+from gradfix.codemod import FlowCodemod
 from gradfix.edits import expression
 from gradfix.flow.joining import leaves
 from gradfix.flow.objects import LayerInfo, ModelInfo
@@ -34,7 +34,7 @@ _HIDDEN = (
 _HIDDEN_ACTIVATIONS = ("relu", "elu", "selu", "gelu", "silu", "swish", "leaky_relu")
 
 
-class DisconnectedBranch(Codemod):
+class DisconnectedBranch(FlowCodemod):
     """A branch of a functional model ends in a tensor that no model has as an output.
 
     ## What is wrong

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from typing import ClassVar
 
-from gradfix.codemod import Codemod
+from gradfix.codemod import FlowCodemod
 from gradfix.edits import expression
 from gradfix.flow.facts import Event
 from gradfix.flow.joining import leaves
@@ -16,7 +16,7 @@ from gradfix.module import Module
 from gradfix_codemods._layers import FUNCTIONS, function_of, reached
 
 
-class DisconnectedInput(Codemod):
+class DisconnectedInput(FlowCodemod):
     """The inputs of a functional model are not those that its outputs are computed from.
 
     ## What is wrong

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from gradfix import edits
-from gradfix.codemod import Codemod
+from gradfix.codemod import FlowCodemod
 from gradfix.flow.objects import Applied, Instance, ModelInfo
 from gradfix.flow.structure import Compiled
 from gradfix.flow.values import Kind, Value
@@ -32,7 +32,7 @@ _TENSORS = (
 _LIBRARY = frozenset({Kind.CONST, Kind.PATH, Kind.OBJECT})
 
 
-class FitWithoutLabels(Codemod):
+class FitWithoutLabels(FlowCodemod):
     """Find a call of `fit` that gives no labels, no loss, or pairs that Keras takes for inputs.
 
     ## What is wrong

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import ClassVar
 
-from gradfix.codemod import Codemod
+from gradfix.codemod import FlowCodemod
 from gradfix.flow import Broken
 from gradfix.model import Edit, Finding, Move, Safety
 from gradfix.module import Module
@@ -25,7 +25,7 @@ from gradfix_codemods._statements import Statements, dotted, touch
 _WEIGHTS = ("weight", "variable")
 
 
-class ForwardOutsideTape(Codemod):
+class ForwardOutsideTape(FlowCodemod):
     """The model is called before the block of the tape begins, and the loss inside reads the result.
 
     ## What is wrong

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import ClassVar
 
-from gradfix.codemod import Codemod
+from gradfix.codemod import FlowCodemod
 from gradfix.edits import drop_argument, remove
 from gradfix.flow.facts import Event
 from gradfix.flow.joining import leaves
@@ -33,7 +33,7 @@ _LOADED = ("weights", "embeddings_initializer", "kernel_initializer", "initializ
 _CONDITIONS = (ast.If, ast.IfExp, ast.While, ast.Try, ast.Match)
 
 
-class FrozenModel(Codemod):
+class FrozenModel(FlowCodemod):
     """Weights that hold nothing yet are frozen before the training.
 
     ## What is wrong

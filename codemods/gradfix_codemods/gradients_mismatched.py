@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from typing import ClassVar
 
-from gradfix.codemod import Codemod
+from gradfix.codemod import FlowCodemod
 from gradfix.edits import drop_argument, expression, swap_arguments, template
 from gradfix.flow import Event
 from gradfix.flow.objects import Gradients
@@ -19,7 +19,7 @@ _PAIRS = "an optimizer takes pairs of a gradient and its variable"
 _ALL = {"variables": "trainable_variables", "weights": "trainable_weights"}
 
 
-class GradientsMismatched(Codemod):
+class GradientsMismatched(FlowCodemod):
     """`apply_gradients` gets its gradients and variables in the wrong order, unpaired, or of two kinds.
 
     ## What is wrong

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from typing import ClassVar
 
-from gradfix.codemod import Codemod
+from gradfix.codemod import FlowCodemod
 from gradfix.edits import expression, replace_string, set_keyword
 from gradfix.flow import Broken
 from gradfix.flow.values import Kind
@@ -21,7 +21,7 @@ _INDEXING = frozenset(
 )
 
 
-class IntegerSource(Codemod):
+class IntegerSource(FlowCodemod):
     """A variable or watched tensor is an integer, and integers have no gradient.
 
     ## What is wrong

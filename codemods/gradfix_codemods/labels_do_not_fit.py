@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from gradfix import edits
-from gradfix.codemod import Codemod
+from gradfix.codemod import FlowCodemod
 from gradfix.flow.structure import Pair
 from gradfix.model import Edit, Finding, Safety
 from gradfix_codemods import _labels
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from gradfix.module import Module
 
 
-class LabelsDoNotFit(Codemod):
+class LabelsDoNotFit(FlowCodemod):
     """Find one-hot labels with a sparse loss, class numbers with a categorical one, and columns that differ.
 
     ## What is wrong

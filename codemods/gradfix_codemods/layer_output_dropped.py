@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
-from gradfix.codemod import Codemod
+from gradfix.codemod import FlowCodemod
 from gradfix.flow.paths import shorten
 from gradfix.flow.rehearsal import rehearse
 from gradfix.model import Finding, Safety
@@ -12,7 +12,7 @@ from gradfix_codemods._handed_on import handed_on
 from gradfix_codemods._unread import Dropped, dropped
 
 
-class LayerOutputDropped(Codemod):
+class LayerOutputDropped(FlowCodemod):
     """The result of a layer is never read, so the layer gets no gradient.
 
     ## What is wrong

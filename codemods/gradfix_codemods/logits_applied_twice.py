@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from gradfix import edits
-from gradfix.codemod import Codemod
+from gradfix.codemod import FlowCodemod
 from gradfix.flow.heads import Head, Part
 from gradfix.flow.structure import Pair
 from gradfix.model import Edit, Finding, Safety
@@ -23,7 +23,7 @@ _NN = "tensorflow.nn."
 _BOUND = 200  # a prediction is not longer than this
 
 
-class LogitsAppliedTwice(Codemod):
+class LogitsAppliedTwice(FlowCodemod):
     """Find a softmax or sigmoid output whose loss is told that it gets logits.
 
     ## What is wrong

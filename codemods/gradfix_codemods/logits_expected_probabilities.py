@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from gradfix.codemod import Codemod
+from gradfix.codemod import FlowCodemod
 from gradfix.flow.structure import Pair
 from gradfix.model import Finding, Safety
 from gradfix_codemods._losses import CLASSES, expect_logits
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from gradfix.module import Module
 
 
-class LogitsExpectedProbabilities(Codemod):
+class LogitsExpectedProbabilities(FlowCodemod):
     """Find a model without a final activation whose cross-entropy takes its outputs for probabilities.
 
     ## What is wrong

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from gradfix import edits
-from gradfix.codemod import Codemod
+from gradfix.codemod import FlowCodemod
 from gradfix.flow.joining import leaves
 from gradfix.flow.trace import trace
 from gradfix.flow.values import Kind
@@ -16,7 +16,7 @@ from gradfix.module import Module
 from gradfix_codemods._ignored import Ignored, ignored, wrong_operand
 
 
-class LossIgnoresPrediction(Codemod):
+class LossIgnoresPrediction(FlowCodemod):
     """A loss never lets the prediction reach its result.
 
     ## What is wrong

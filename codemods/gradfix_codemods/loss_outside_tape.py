@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from typing import ClassVar
 
-from gradfix.codemod import Codemod
+from gradfix.codemod import FlowCodemod
 from gradfix.edits import append_statement, expression, insert_after
 from gradfix.flow import Broken
 from gradfix.flow.values import Kind, Value
@@ -14,7 +14,7 @@ from gradfix_codemods._outside import by_sink, call_of_helper, lost, names, quot
 from gradfix_codemods._statements import Statements, asks_for_gradient, updates
 
 
-class LossOutsideTape(Codemod):
+class LossOutsideTape(FlowCodemod):
     """The loss, or part of it, is computed after the block of its tape has ended.
 
     ## What is wrong

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import ClassVar
 
 from gradfix import edits
-from gradfix.codemod import Codemod
+from gradfix.codemod import FlowCodemod
 from gradfix.flow.facts import Broken, Event
 from gradfix.flow.joining import leaves
 from gradfix.flow.objects import LibraryObject
@@ -38,7 +38,7 @@ _COUNTS = frozenset(
 _FAILS = '`fit` raises "No gradients provided for any variable" when this is the only loss'
 
 
-class MetricAsLoss(Codemod):
+class MetricAsLoss(FlowCodemod):
     """A metric of Keras is used where a loss belongs.
 
     ## What is wrong

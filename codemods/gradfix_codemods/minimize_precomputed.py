@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from typing import ClassVar
 
-from gradfix.codemod import Codemod
+from gradfix.codemod import FlowCodemod
 from gradfix.edits import expression, remove, statement, template
 from gradfix.flow import Broken
 from gradfix.flow.values import Kind
@@ -16,7 +16,7 @@ from gradfix_codemods._statements import Statements, updates
 from gradfix_codemods._taped import taped
 
 
-class MinimizePrecomputed(Codemod):
+class MinimizePrecomputed(FlowCodemod):
     """`optimizer.minimize` gets a loss that is computed already.
 
     ## What is wrong

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from typing import ClassVar
 
-from gradfix.codemod import Codemod
+from gradfix.codemod import FlowCodemod
 from gradfix.edits import prepend_statement
 from gradfix.flow.objects import ClassInfo
 from gradfix.flow.values import Kind
@@ -26,7 +26,7 @@ _PLAIN = {
 _HANDED_ON = ("name", "dtype", "trainable")
 
 
-class MissingSuperInit(Codemod):
+class MissingSuperInit(FlowCodemod):
     """`__init__` of a Keras layer, model, loss or metric does not call `super().__init__()`.
 
     ## What is wrong

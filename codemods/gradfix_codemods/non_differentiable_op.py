@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import ClassVar
 
-from gradfix.codemod import Codemod
+from gradfix.codemod import FlowCodemod
 from gradfix.flow.facts import Broken
 from gradfix.flow.paths import shorten
 from gradfix.flow.trace import trace
@@ -43,7 +43,7 @@ _WAYS_OUT = {
 _OTHERWISE = "Use a smooth form of it on the way to the loss, or keep it off the loss"
 
 
-class NonDifferentiableOp(Codemod):
+class NonDifferentiableOp(FlowCodemod):
     """An operation without a gradient stands on the only way to the loss.
 
     ## What is wrong

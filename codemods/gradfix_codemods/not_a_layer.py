@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
-from gradfix.codemod import Codemod
+from gradfix.codemod import FlowCodemod
 from gradfix.edits import add_base, expression, prepend_statement
 from gradfix.flow.joining import leaves
 from gradfix.flow.objects import ClassInfo, Instance, ModelInfo
@@ -24,7 +24,7 @@ _OF_KERAS = frozenset(
 _BY_HAND = ("trainable_variables", "trainable_weights", "variables", "weights", "get_weights", "parameters")
 
 
-class NotALayer(Codemod):
+class NotALayer(FlowCodemod):
     """A class holds layers and has a `call`, but it is no Keras layer: its weights belong to no model.
 
     ## What is wrong

@@ -6,14 +6,14 @@ import ast
 from collections.abc import Iterator
 from dataclasses import replace
 
-from gradfix.codemod import Codemod
+from gradfix.codemod import FlowCodemod
 from gradfix.model import Finding
 from gradfix.module import Module
 from gradfix_codemods._messages import effect, labels, short, ways_out
 from gradfix_codemods._solutions import findings
 
 
-class NumpyFunction(Codemod):
+class NumpyFunction(FlowCodemod):
     """`tf.numpy_function` stands between the weights and the loss.
 
     ## What is wrong

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from gradfix import edits
-from gradfix.codemod import Codemod
+from gradfix.codemod import FlowCodemod
 from gradfix.flow.structure import Compiled, Structure
 from gradfix.flow.values import Kind, Token, Value
 from gradfix.model import Edit, Finding, Safety
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _KERAS_3 = 3
 
 
-class OutputWithoutLoss(Codemod):
+class OutputWithoutLoss(FlowCodemod):
     """Find a model with several outputs that is compiled with a loss for only some of them.
 
     ## What is wrong

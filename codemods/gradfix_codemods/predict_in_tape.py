@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import replace
 
-from gradfix.codemod import Codemod
+from gradfix.codemod import FlowCodemod
 from gradfix.model import Finding
 from gradfix.module import Module
 from gradfix_codemods._messages import effect, labels, short, ways_out
@@ -15,7 +15,7 @@ from gradfix_codemods._solutions import findings
 KERAS_2 = 2
 
 
-class PredictInTape(Codemod):
+class PredictInTape(FlowCodemod):
     """The loss is computed from `model.predict(x)`.
 
     ## What is wrong

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import ClassVar
 
-from gradfix.codemod import Codemod
+from gradfix.codemod import FlowCodemod
 from gradfix.flow.trace import trace
 from gradfix.model import Finding, Safety
 from gradfix.module import Module
@@ -15,7 +15,7 @@ from gradfix_codemods._statements import Statements
 from gradfix_codemods._stored import Stored, is_update
 
 
-class ReadBackAfterAssign(Codemod):
+class ReadBackAfterAssign(FlowCodemod):
     """A computed value is written into a variable, and the loss reads the variable.
 
     ## What is wrong

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from gradfix import edits
-from gradfix.codemod import Codemod
+from gradfix.codemod import FlowCodemod
 from gradfix.flow.heads import Head, Part, activation_name, units
 from gradfix.flow.joining import leaves
 from gradfix.flow.objects import Applied, Instance, LayerInfo, ModelInfo
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from gradfix.module import Module
 
 
-class SoftmaxOnSingleUnit(Codemod):
+class SoftmaxOnSingleUnit(FlowCodemod):
     """Find a softmax over one unit, which is 1.0 for every input.
 
     ## What is wrong

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from gradfix import edits
-from gradfix.codemod import Codemod
+from gradfix.codemod import FlowCodemod
 from gradfix.flow.facts import Broken
 from gradfix.flow.trace import trace
 from gradfix.model import Edit, Finding, Safety
@@ -24,7 +24,7 @@ from gradfix_codemods._lost import (
 )
 
 
-class StopGradientOnLossPath(Codemod):
+class StopGradientOnLossPath(FlowCodemod):
     """`tf.stop_gradient` stands on every way from the weights to the loss.
 
     ## What is wrong

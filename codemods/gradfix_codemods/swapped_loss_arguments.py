@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from gradfix import edits
-from gradfix.codemod import Codemod
+from gradfix.codemod import FlowCodemod
 from gradfix.flow.facts import Event
 from gradfix.flow.values import Kind, Value
 from gradfix.model import Edit, Finding, Safety
@@ -48,7 +48,7 @@ class _Pair:
     second: Value
 
 
-class SwappedLossArguments(Codemod):
+class SwappedLossArguments(FlowCodemod):
     """An asymmetric loss gets the prediction in the place of the labels.
 
     ## What is wrong

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from typing import ClassVar
 
-from gradfix.codemod import Codemod
+from gradfix.codemod import FlowCodemod
 from gradfix.edits import set_keyword
 from gradfix.flow import Event
 from gradfix.flow.values import Tape
@@ -17,7 +17,7 @@ _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _BRANCHES = (ast.If, ast.IfExp, ast.Match, ast.Try)
 
 
-class TapeUsedUp(Codemod):
+class TapeUsedUp(FlowCodemod):
     """`tape.gradient` is called twice on a tape that is not persistent.
 
     ## What is wrong

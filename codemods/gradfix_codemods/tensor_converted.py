@@ -6,14 +6,14 @@ import ast
 from collections.abc import Iterator
 from dataclasses import replace
 
-from gradfix.codemod import Codemod
+from gradfix.codemod import FlowCodemod
 from gradfix.model import Finding
 from gradfix.module import Module
 from gradfix_codemods._messages import effect, labels, short, ways_out
 from gradfix_codemods._solutions import findings
 
 
-class TensorConverted(Codemod):
+class TensorConverted(FlowCodemod):
     """A tensor becomes a number, an array or a variable of its own on the only way to the loss.
 
     ## What is wrong

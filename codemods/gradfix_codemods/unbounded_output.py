@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from gradfix.codemod import Codemod
+from gradfix.codemod import FlowCodemod
 from gradfix.flow.structure import Pair
 from gradfix.model import Finding, Safety
 from gradfix_codemods._activations import change_activations
@@ -31,7 +31,7 @@ _RANGES = {
 }
 
 
-class UnboundedOutput(Codemod):
+class UnboundedOutput(FlowCodemod):
     """Find a last activation such as ReLU or tanh in front of a cross-entropy that takes probabilities.
 
     ## What is wrong

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from gradfix.codemod import Codemod
+from gradfix.codemod import FlowCodemod
 from gradfix.flow.joining import leaves
 from gradfix.flow.objects import Instance, VariableInfo
 from gradfix.flow.rehearsal import Rehearsal, rehearse
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import libcst as cst
 
 _KERAS_3 = 3
+_TRACKING = frozenset({"_track_variable", "_trainable_variables", "_trainable_weights", "watched_variables"})
 _BY_HAND = (
     "_track_variable",
     "_trainable_variables",
@@ -28,7 +29,7 @@ _BY_HAND = (
 _KEPT = ("name", "trainable", "dtype")
 
 
-class UntrackedVariable(Codemod):
+class UntrackedVariable(FlowCodemod):
     """A `tf.Variable` that is an attribute of a Keras 3 layer or model is never trained.
 
     ## What is wrong
@@ -96,7 +97,7 @@ def _held(run: Rehearsal) -> list[tuple[VariableInfo, Value, Instance | None]]:
     instances = [e.arguments[0] for e in run.events if e.kind == "instance"]
     by_itself = _given_by_itself(run)
     for owner in {id(v.data): v for v in (*instances, *run.instances.values())}.values():
-        if not keras_instance(owner) or _lists_its_weights(owner):
+        if not keras_instance(owner) or _lists_its_weights(run, owner):
             continue
         for info, holder in _variables(list(owner.data.attributes.values()), None):
             lost = info.path == "tensorflow.Variable" and info.trainable and not info.integer
@@ -119,16 +120,22 @@ def _variables(
                 yield from _variables([leaf.data.rest], holder)
 
 
-def _lists_its_weights(owner: Value) -> bool:
+def _lists_its_weights(run: Rehearsal, owner: Value) -> bool:
     for info in owner.data.cls.ancestry():
-        for node in ast.walk(info.node):
-            match node:
-                case ast.FunctionDef(name=name) if name in _BY_HAND:
-                    return True
-                case ast.Attribute(attr="_track_variable" | "_trainable_variables" | "_trainable_weights"):
-                    return True
-                case ast.Attribute(attr="watched_variables"):
-                    return True
+        key = "lists its weights", info.node
+        if key not in run.answers:
+            run.answers[key] = any(map(_names_weights, ast.walk(info.node)))
+        if run.answers[key]:
+            return True
+    return False
+
+
+def _names_weights(node: ast.AST) -> bool:
+    match node:
+        case ast.FunctionDef(name=name):
+            return name in _BY_HAND
+        case ast.Attribute(attr=name):
+            return name in _TRACKING
     return False
 
 

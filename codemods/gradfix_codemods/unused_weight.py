@@ -4,7 +4,7 @@ import ast
 from collections.abc import Callable, Iterable, Iterator
 from typing import ClassVar
 
-from gradfix.codemod import Codemod
+from gradfix.codemod import FlowCodemod
 from gradfix.flow.joining import leaves
 from gradfix.flow.objects import Instance, ModelInfo
 from gradfix.flow.rehearsal import Called, Rehearsal, rehearse
@@ -20,7 +20,7 @@ _INDIRECT = ("getattr", "vars", "locals", "eval")
 _LISTED = ("layers", "_layers", "submodules", "__dict__")
 
 
-class UnusedWeight(Codemod):
+class UnusedWeight(FlowCodemod):
     """A weight is made, but nothing that the model gives depends on it.
 
     ## What is wrong

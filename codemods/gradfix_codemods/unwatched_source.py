@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from typing import ClassVar
 
-from gradfix.codemod import Codemod
+from gradfix.codemod import FlowCodemod
 from gradfix.edits import drop_argument, insert_after, prepend_statement
 from gradfix.flow import Broken
 from gradfix.flow.joining import leaves
@@ -24,7 +24,7 @@ from gradfix_codemods._outside import (
 from gradfix_codemods._statements import Statements, dotted, touch
 
 
-class UnwatchedSource(Codemod):
+class UnwatchedSource(FlowCodemod):
     """The gradient is asked for a plain tensor that the tape does not watch.
 
     ## What is wrong

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from typing import ClassVar
 
-from gradfix.codemod import Codemod
+from gradfix.codemod import FlowCodemod
 from gradfix.edits import statement
 from gradfix.flow import Broken, Event
 from gradfix.flow.joining import leaves
@@ -18,7 +18,7 @@ from gradfix_codemods._statements import Statements
 _UNCHANGED = "only the name in the loop is bound anew, the variable keeps its value and never trains"
 
 
-class VariableRebound(Codemod):
+class VariableRebound(FlowCodemod):
     """`w = w - lr * g` replaces a variable by a plain tensor, and the next round has no gradient.
 
     ## What is wrong

@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
-from gradfix.codemod import Codemod
+from gradfix.codemod import FlowCodemod
 from gradfix.flow import Broken
 from gradfix.model import Finding, Safety
 from gradfix.module import Module
@@ -12,7 +12,7 @@ from gradfix_codemods._outside import lost, names, quoted, sort_of
 from gradfix_codemods._statements import Statements
 
 
-class WeightsTransformedOnce(Codemod):
+class WeightsTransformedOnce(FlowCodemod):
     """A tensor made of a weight in `__init__`, in `build` or before the loop is read inside the tape.
 
     ## What is wrong

@@ -26,11 +26,13 @@ GROUP = "gradfix.codemods"
 class Codemod(ABC):
     """One cause, found and repaired.
 
-    ``gate`` lists words of which at least one must stand in the text of a file before the codemod looks at
-    it; empty means that it looks at every file that passes the common gate.
+    ``gate`` lists words of which at least one must stand in the text of a program before the codemod looks at
+    it; empty means that it looks at every file that names TensorFlow or Keras. ``everywhere`` tells that it also
+    looks at files in which no gradient is asked for and that define nothing that has weights.
     """
 
     gate: ClassVar[tuple[str, ...]] = ()
+    everywhere: ClassVar[bool] = True
 
     @property
     def name(self) -> str:
@@ -50,6 +52,12 @@ class Codemod(ABC):
     @abstractmethod
     def find(self, module: Module) -> Iterator[Finding]:
         """Yield what is wrong in ``module``. Never edits, reads files, or prints."""
+
+
+class FlowCodemod(Codemod):
+    """A codemod that reads what the gradient-flow analysis knows, and so needs a file that it has to do with."""
+
+    everywhere = False
 
 
 @functools.cache

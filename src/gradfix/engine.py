@@ -93,11 +93,12 @@ def check(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            matters = seen is not ALONE or _matters(source, project)
-            if not matters and not options.thorough:
+            if seen is ALONE and not _matters(source, project):
+                codemods = [one for one in codemods if one.everywhere and mentions_libraries(source.text)]
+            if not codemods and not options.thorough:
                 return result
             module = _module(source, options, project)
-            if not matters:
+            if not codemods:
                 return result
             module.ran_elsewhere = frozenset(seen.ran)
             state = search(module, codemods, seen.entries)

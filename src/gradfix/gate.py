@@ -15,10 +15,12 @@ _DEFINES = re.compile(
     r"class\s+\w+\([^)]*(?:Layer|Model|Loss|Metric|Module|Sequential|Wrapper|Cell|layers\.)"
     r"|def\s+(?:call|train_step)\(\s*self"
 )
-# A line at the left margin, or the one behind ``if __name__ …:``, that calls something. Those who run tests are
-# left out: what they call has no name in the file.
+# A line at the left margin, or the one behind ``if __name__ …:``, that calls something. Left out are those who run
+# tests, for what they call has no name in the file, and calls that only set something up.
 _CALLS = re.compile(
-    r"^(?:if __name__\b.*\n(?:\s*#.*\n)*[ \t]+)?(?!tf\.|absl|unittest|pytest|googletest|test\.|setup\()[A-Za-z_][\w.]*\(",
+    r"^(?:if __name__\b.*\n(?:\s*#.*\n)*[ \t]+)?"
+    r"(?!(?:tf|absl\w*|unittest|pytest|googletest|test|log|logger|logging|warnings|flags|np|numpy|random|os|sys|"
+    r"matplotlib|plt|torch)\.|setup\(|globals\(|setattr\()[A-Za-z_][\w.]*\(",
     re.MULTILINE,
 )
 _IMPORT = re.compile(

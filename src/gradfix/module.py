@@ -142,6 +142,10 @@ class Module:
             return self
         return next((one for one in self.others if one.owns(node)), self)
 
+    def holds(self, node: ast.AST) -> bool:
+        """Tell whether ``node`` stands in this file, where the program has others."""
+        return not self.others or self.owns(node)
+
     def owns(self, node: ast.AST) -> bool:
         """Tell whether ``node`` stands in this file."""
         line = getattr(node, "lineno", None)

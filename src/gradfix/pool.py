@@ -115,8 +115,9 @@ class Scan:
         if workers > 1:
             yield from _in_processes(tasks, self._work, workers)
         else:
-            for task in tasks:
-                yield _one(task, self._work)
+            with _rare_collections():
+                for task in tasks:
+                    yield _one(task, self._work)
 
 
 def check_many(
@@ -149,7 +150,7 @@ def _in_processes(tasks: list[_Task], work: _Work, workers: int) -> Iterator[Fil
 
     done, size = 0, _chunk_size(len(tasks), workers)
     while done < len(tasks):
-        pool = ProcessPoolExecutor(workers, initializer=_leave_interrupts)
+        pool = ProcessPoolExecutor(workers, initializer=_start_worker)
         try:
             for result in _spread(tasks[done:], work, pool, workers, size):
                 done += 1
@@ -186,20 +187,24 @@ def _spread(
 
 
 def _chunk(tasks: list[_Task], work: _Work) -> list[FileResult]:
-    return [_one(task, work) for task in tasks]
+    with _rare_collections():
+        return [_one(task, work) for task in tasks]
 
 
 def _one(task: _Task, work: _Work) -> FileResult:
     path = task.path
     if isinstance(path, SourceError):
         return FileResult(path.path or "", problem=problem(path, path.path or ""))
-    with _rare_collections():
-        return check_path(path, work.codemods, work.options, _project(work), task.seen)
+    result = check_path(path, work.codemods, work.options, _project(work), task.seen)
+    if not gc.isenabled() and gc.get_count()[0] > _GARBAGE:
+        gc.collect()
+        gc.freeze()
+    return result
 
 
 @contextmanager
 def _rare_collections() -> Iterator[None]:
-    """Collect garbage after whole files, and only what is new.
+    """Leave the collection of garbage to ``_one``, which does it between files and looks only at what is new.
 
     The syntax trees that are kept are millions of objects, which Python would look through again and again: that
     made the analysis three times slower. They have no cycles and go away by themselves.
@@ -209,9 +214,6 @@ def _rare_collections() -> Iterator[None]:
     try:
         yield
     finally:
-        if gc.get_count()[0] > _GARBAGE:
-            gc.collect()
-            gc.freeze()
         if enabled:
             gc.enable()
 
@@ -231,7 +233,7 @@ def _alone(task: _Task, work: _Work) -> FileResult:
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
 
-    with ProcessPoolExecutor(1, initializer=_leave_interrupts) as pool:
+    with ProcessPoolExecutor(1, initializer=_start_worker) as pool:
         try:
             return pool.submit(_one, task, work).result()
         except BrokenProcessPool:
@@ -239,8 +241,9 @@ def _alone(task: _Task, work: _Work) -> FileResult:
             return FileResult(path, problem=Problem(path, "the process that checked it died"))
 
 
-def _leave_interrupts() -> None:
+def _start_worker() -> None:
     """Leave Ctrl-C to the parent, which tells what was done so far."""
     import signal
 
+    gc.disable()
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -103,7 +103,12 @@ def call(
         run.visited.update(inner for inner in ast.walk(function.node) if isinstance(inner, ast.FunctionDef))
         return run.derive(node, (*args, *keywords.values()))
     active = sum(one.node is function.node for one in run.calls)
-    if active > 1 or len(run.calls) >= MAX_DEPTH or run.shallow():
+    if (
+        active > 1
+        or len(run.calls) >= MAX_DEPTH
+        or run.shallow()
+        or (run.staying and _is_foreign(run, function))
+    ):
         return _opaque_call(run, callee, args, keywords, node)
     key = (
         function.node,
@@ -126,6 +131,14 @@ def call(
     if run.effects == before:
         run.memo[key] = (before, result, way)
     return result
+
+
+def _is_foreign(run: Interpreter, function: Function) -> bool:
+    """Tell whether a function of another file is called for itself, and not as a method of a class of this one."""
+    if function.home.top is run.top:
+        return False
+    bound = function.bound
+    return bound is None or bound.kind is not Kind.INSTANCE or bound.data.cls.home.top is not run.top
 
 
 def _way(run: Interpreter, node: ast.AST) -> tuple[int, ...]:

@@ -40,6 +40,7 @@ class Interpreter(Operations):
         self.conditional = 0
         self.looping = 0  # how many of the conditions are loops, whose body runs as it stands
         self.sketching = False  # a layer that nobody uses is tried out: those of other files are left to them
+        self.staying = False  # so are their functions
         self.effects = 0
         self.calls: list[Function] = []
         self.blind: list[tuple[int, int]] = []

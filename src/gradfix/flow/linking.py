@@ -1,8 +1,7 @@
 """Other files of the project: found when they are imported, read when one of their names is first looked at.
 
-A module that only defines things is run piece by piece: a statement runs when somebody asks for a name that it
-binds, so that a program pays for what it uses of a large package and import cycles do no harm. A module that
-does more at its top level is run as a whole, in order, when its first name is asked for.
+A module is run piece by piece: what binds or changes a name at the top level runs when somebody asks for that
+name, so that a program pays for what it uses of a large package, and import cycles do no harm.
 """
 
 from __future__ import annotations
@@ -103,9 +102,7 @@ class Linked:
         self.scope: Scope | None = None
         self._loaded = False
         self._waiting: dict[str, list[ast.stmt]] = {}
-        self._body: list[ast.stmt] = []
         self._done: set[ast.stmt] = set()
-        self._whole = False
 
     def attribute(self, name: str) -> Value | None:
         """Return what the name stands for in this module, or the submodule of that name, or None."""
@@ -130,15 +127,12 @@ class Linked:
         return found.data.resolve() if found is not None and found.kind is Kind.IMPORT else found
 
     def bound(self, name: str) -> Value | None:
-        """Run what binds ``name`` at the top level of this module, and return its value."""
+        """Run what binds and changes ``name`` at the top level of this module, and return its value."""
         waiting = self._waiting.pop(name, None)
         if waiting is None or self.scope is None:
             return None
-        body = waiting
-        if self._whole:
-            self._whole, body = False, self._body
         with self.run.elsewhere(self.scope):
-            for statement in body:
+            for statement in waiting:
                 if statement not in self._done:
                     self._done.add(statement)
                     self.run.block([statement])
@@ -183,58 +177,33 @@ class Linked:
         scope.linked = self
         outline = module.outline
         self._waiting = dict(outline.binders)
-        self._body = outline.body
-        self._whole = not outline.plain
         with run.elsewhere(scope):
             for star in outline.stars:
                 run.block([star])
 
 
 class Outline:
-    """The top level of a module: which statements bind which names.
+    """The top level of a module: which statements bind or change which names; ``stars`` are its star imports.
 
-    ``plain`` tells that it only defines things; ``stars`` are its star imports. What runs only when the file is
-    the program (``if __name__ == "__main__"``) is left out.
+    What runs only when the file is the program (``if __name__ == "__main__"``) is left out.
     """
 
     def __init__(self, tree: ast.Module) -> None:
         self.binders: dict[str, list[ast.stmt]] = {}
         self.stars: list[ast.stmt] = []
-        self.body = [one for one in tree.body if not _is_main(one)]
-        self.plain = all(map(_only_defines, self.body))
-        for statement in self.body:
+        for statement in tree.body:
+            if _is_main(statement):
+                continue
             if isinstance(statement, ast.ImportFrom) and statement.names[0].name == "*":
                 self.stars.append(statement)
-            for name in _bound_by(statement):
-                binders = self.binders.setdefault(name, [])
-                if not binders or binders[-1] is not statement:
-                    binders.append(statement)
+            for name in dict.fromkeys(_touched_by(statement)):
+                self.binders.setdefault(name, []).append(statement)
 
 
 def _is_main(statement: ast.stmt) -> bool:
     match statement:
         case ast.If(test=ast.Compare(left=ast.Name(id="__name__"), ops=[ast.Eq()]), orelse=[]):
             return True
-    return False
-
-
-def _only_defines(statement: ast.stmt) -> bool:
-    match statement:
-        case (
-            ast.FunctionDef()
-            | ast.AsyncFunctionDef()
-            | ast.ClassDef()
-            | ast.Import()
-            | ast.ImportFrom()
-            | ast.Pass()
-            | ast.Expr(value=ast.Constant())
-            | ast.AnnAssign(target=ast.Name())
-        ):
-            return True
-        case ast.Assign(targets=targets):
-            return all(isinstance(target, (ast.Name, ast.Tuple)) for target in targets)
-        case ast.If() | ast.Try():
-            return all(map(_only_defines, _inside(statement)))
     return False
 
 
@@ -248,7 +217,7 @@ def _inside(statement: ast.AST) -> Iterator[ast.stmt]:
                 yield from _inside(one)
 
 
-def _bound_by(statement: ast.stmt) -> Iterator[str]:
+def _touched_by(statement: ast.stmt) -> Iterator[str]:
     match statement:
         case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
             yield name
@@ -267,8 +236,13 @@ def _bound_by(statement: ast.stmt) -> Iterator[str]:
             for item in items:
                 if item.optional_vars is not None:
                     yield from _names_in(item.optional_vars)
+        case ast.Expr(value=ast.Call(func=function, args=arguments)):
+            # ``model.add(layer)`` and ``register(model)`` may change the model.
+            yield from _names_in(function)
+            for argument in arguments:
+                yield from _names_in(argument)
     for inner in _inside(statement) if not isinstance(statement, _SCOPED) else ():
-        yield from _bound_by(inner)
+        yield from _touched_by(inner)
 
 
 _SCOPED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
@@ -281,5 +255,5 @@ def _names_in(target: ast.expr) -> Iterator[str]:
         case ast.Tuple(elts=elements) | ast.List(elts=elements):
             for element in elements:
                 yield from _names_in(element)
-        case ast.Starred(value=inner):
+        case ast.Starred(value=inner) | ast.Attribute(value=inner) | ast.Subscript(value=inner):
             yield from _names_in(inner)

@@ -41,7 +41,7 @@ class Rehearsal(Trace):
 
 def _call_the_rest(run: Interpreter) -> None:
     known = {id(one.value.data.cls) for one in run.called if isinstance(one.value.data, Instance)}
-    run.sketching = True
+    run.sketching = run.staying = True
     for info in list(run.own_classes()):
         method = info.find("call")
         if (

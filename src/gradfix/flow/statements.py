@@ -59,7 +59,7 @@ def _class(run: Interpreter, node: ast.ClassDef) -> None:
     bases = tuple(run.eval(base) for base in node.bases)
     scope = Scope(run.scope)
     info = ClassInfo(node, bases, scope.names, run.scope)
-    for decorator in node.decorator_list:
+    for decorator in node.decorator_list if run.scope.top is run.top else ():
         run.eval(decorator)
     outer, outer_class = run.scope, run.class_body
     run.scope, run.class_body = scope, info

@@ -95,22 +95,50 @@ class Trace:
             around = self.parents.get(around)
 
 
+class Parents(dict[ast.AST, ast.AST]):
+    """The node around each node of a program: of one file at first, of another when it is asked for."""
+
+    def __init__(self, module: Module) -> None:
+        super().__init__()
+        self._module = module
+        self._known = {id(module.tree)}
+        self._add(module.tree)
+
+    def get(self, node: ast.AST, default: Any = None) -> Any:
+        """Return the node around ``node``, None around a whole file."""
+        found = super().get(node)
+        if found is None and self._module.others:
+            tree = self._module.home(node).tree
+            if id(tree) not in self._known:
+                self._known.add(id(tree))
+                self._add(tree)
+                found = super().get(node)
+        return default if found is None else found
+
+    def __missing__(self, node: ast.AST) -> ast.AST:
+        found: ast.AST | None = self.get(node)
+        if found is None:
+            raise KeyError(node)
+        return found
+
+    def _add(self, tree: ast.AST) -> None:
+        stack: list[ast.AST] = [tree]
+        while stack:
+            parent = stack.pop()
+            for name in parent._fields:
+                value = getattr(parent, name, None)
+                children = value if isinstance(value, list) else (value,)
+                for child in children:
+                    if isinstance(child, ast.AST):
+                        self[child] = parent
+                        if child._fields:
+                            stack.append(child)
+
+
 @functools.lru_cache(maxsize=2)
-def parents(module: Module) -> dict[ast.AST, ast.AST]:
-    """Return the node around each node of a program, in whatever file."""
-    found: dict[ast.AST, ast.AST] = {}
-    stack: list[ast.AST] = [one.tree for one in (module, *module.others)]
-    while stack:
-        parent = stack.pop()
-        for name in parent._fields:
-            value = getattr(parent, name, None)
-            children = value if isinstance(value, list) else (value,)
-            for child in children:
-                if isinstance(child, ast.AST):
-                    found[child] = parent
-                    if child._fields:
-                        stack.append(child)
-    return found
+def parents(module: Module) -> Parents:
+    """Return the node around each node of a program."""
+    return Parents(module)
 
 
 def trace(module: Module) -> Trace:
