@@ -107,6 +107,8 @@ def _places(run: Trace, *, eager: bool) -> Iterator[tuple[ast.AST, bool, bool]]:
             if isinstance(node, ast.For) and _over_tensor(run, node.iter):
                 found[node] = (True, False)
     for event in run.happened("branch"):
+        if not (_in_fit(event) or run.module.holds(event.node)):
+            continue
         place = run.parents.get(event.node) if isinstance(event.node, ast.Call) else event.node
         if not isinstance(place, (ast.If, ast.IfExp, ast.While, ast.For)):
             continue

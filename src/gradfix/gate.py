@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterator
 
 _LIBRARIES = ("tensorflow", "keras")
-_ASKS = ("GradientTape", ".gradient(", ".compile(", ".minimize(", ".fit(", ".add_loss(", ".apply_gradients(")
+_ASKS = ("GradientTape", ".gradient(", ".minimize(", ".fit(", ".add_loss(", ".apply_gradients(")
+_COMPILES = re.compile(r"(?<!\bre)(?<!torch)\.compile\(")
 _DEFINES = re.compile(
     r"class\s+\w+\([^)]*(?:Layer|Model|Loss|Metric|Module|Sequential|Wrapper|Cell|layers\.)"
     r"|def\s+(?:call|train_step)\(\s*self"
@@ -38,7 +39,7 @@ def mentions_libraries(text: str) -> bool:
 
 def asks(text: str) -> bool:
     """Tell whether a file asks for a gradient."""
-    return any(word in text for word in _ASKS)
+    return any(word in text for word in _ASKS) or (".compile(" in text and _COMPILES.search(text) is not None)
 
 
 def defines(text: str) -> bool:

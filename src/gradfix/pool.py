@@ -29,7 +29,7 @@ _MANY = 500
 # Files that lie side by side import the same modules, which are parsed once for each chunk.
 _SMALLEST, _LARGEST = 8, 64
 # Objects made since the last collection; a hundred bytes each is usual.
-_GARBAGE = 500_000
+_GARBAGE = 1_000_000
 _runs = itertools.count()
 
 

@@ -17,7 +17,7 @@ from gradfix.source import Disk, Source
 # Characters of source whose syntax trees are kept: a tree takes about fifty bytes for each.
 _KEPT = 3_000_000
 # How many files are read to find out whether a program has anything to do with TensorFlow.
-_FURTHEST = 60
+_FURTHEST, _NEAR = 60, 16
 # Whether a file names TensorFlow, whether it asks for a gradient, and the files it imports.
 _Outline = tuple[bool, bool, tuple[str, ...]]
 
@@ -80,18 +80,21 @@ class Project:
             raise
 
     def leads_to_gradients(self, path: str, text: str) -> bool:
-        """Tell whether a file and those it imports, at whatever remove, ask for a gradient and know TensorFlow."""
+        """Tell whether a file, or what it imports, asks for a gradient and knows TensorFlow.
+
+        A file that asks itself may be far from the one that names TensorFlow; one that only calls something hands
+        its work to a file that it imports.
+        """
         start = self.absolute(path)
         self._outlines[start] = self._outline(start, text)
-        mentioned = asked = False
-        seen, waiting = {start}, [start]
-        while waiting and len(seen) < _FURTHEST:
-            mentions, asking, imported = self._outlines_of(waiting.pop())
-            mentioned, asked = mentioned or mentions, asked or asking
-            if mentioned and asked:
+        asks_itself = self._outlines[start][1]
+        seen, waiting = [start], [start]
+        while waiting and len(seen) < (_FURTHEST if asks_itself else _NEAR):
+            mentions, asking, imported = self._outlines_of(waiting.pop(0))
+            if mentions and (asking or asks_itself):
                 return True
             fresh = [one for one in imported if one not in seen]
-            seen.update(fresh)
+            seen += fresh
             waiting += fresh
         return False
 
