@@ -57,6 +57,7 @@ class CategoricalLossOnSingleUnit(FlowCodemod):
     """
 
     gate = ("ategorical_crossentropy", "ategoricalCrossentropy", "softmax_cross_entropy_with_logits")
+    afar = True
 
     def find(self, module: Module) -> Iterator[Finding]:
         """Yield each loss of this kind once."""

@@ -63,6 +63,7 @@ class FitWithoutLabels(FlowCodemod):
     """
 
     gate = ("fit(",)
+    afar = True
 
     def find(self, module: Module) -> Iterator[Finding]:
         """Yield each call of ``fit``, and each ``yield``, once."""

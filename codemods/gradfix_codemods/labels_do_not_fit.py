@@ -52,6 +52,7 @@ class LabelsDoNotFit(FlowCodemod):
     """
 
     gate = ("rossentropy",)
+    afar = True
 
     def find(self, module: Module) -> Iterator[Finding]:
         """Yield each loss, or each layer, that does not fit the labels."""

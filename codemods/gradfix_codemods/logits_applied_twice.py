@@ -56,6 +56,7 @@ class LogitsAppliedTwice(FlowCodemod):
     """
 
     gate = ("from_logits", "rossentropy(", "_with_logits")
+    afar = True
 
     def find(self, module: Module) -> Iterator[Finding]:
         """Yield each pair of an activation and a loss of this kind once."""

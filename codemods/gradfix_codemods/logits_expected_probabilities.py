@@ -48,6 +48,7 @@ class LogitsExpectedProbabilities(FlowCodemod):
     """
 
     gate = ("_crossentropy", "Crossentropy")
+    afar = True
 
     def find(self, module: Module) -> Iterator[Finding]:
         """Yield each loss of this kind once."""

@@ -52,6 +52,7 @@ class LossIgnoresPrediction(FlowCodemod):
     """
 
     gate: ClassVar[tuple[str, ...]] = ("compile", "Loss", "gradient")
+    afar = True
 
     def find(self, module: Module) -> Iterator[Finding]:
         flow = module.flow

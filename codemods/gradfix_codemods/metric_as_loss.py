@@ -75,6 +75,7 @@ class MetricAsLoss(FlowCodemod):
     """
 
     gate: ClassVar[tuple[str, ...]] = ("metrics", "Metric", "accuracy", "auc", "acc")
+    afar = True
 
     def find(self, module: Module) -> Iterator[Finding]:
         flow = module.flow

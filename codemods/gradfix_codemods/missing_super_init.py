@@ -69,6 +69,7 @@ class MissingSuperInit(FlowCodemod):
     """
 
     gate: ClassVar[tuple[str, ...]] = ("Layer", "Model", "Loss", "Metric", "Sequential", "Wrapper")
+    afar = True
 
     def find(self, module: Module) -> Iterator[Finding]:
         for info in module.flow.classes:

@@ -68,6 +68,7 @@ class NotALayer(FlowCodemod):
     """
 
     gate: ClassVar[tuple[str, ...]] = ("call",)
+    afar = True
 
     def find(self, module: Module) -> Iterator[Finding]:
         if not any(_plain(info) for info in module.flow.all_classes):

@@ -51,6 +51,7 @@ class OutputWithoutLoss(FlowCodemod):
     """
 
     gate = ("compile(",)
+    afar = True
 
     def find(self, module: Module) -> Iterator[Finding]:
         """Yield each ``compile`` of this kind once."""

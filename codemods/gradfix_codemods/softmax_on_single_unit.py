@@ -59,6 +59,7 @@ class SoftmaxOnSingleUnit(FlowCodemod):
     """
 
     gate = ("oftmax",)
+    afar = True
 
     def find(self, module: Module) -> Iterator[Finding]:
         """Yield each softmax of this kind once."""

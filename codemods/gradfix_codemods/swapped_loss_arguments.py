@@ -92,6 +92,7 @@ class SwappedLossArguments(FlowCodemod):
         "oisson",
         "Crossentropy",
     )
+    afar = True
 
     def find(self, module: Module) -> Iterator[Finding]:
         calls: dict[int, list[Event]] = {}

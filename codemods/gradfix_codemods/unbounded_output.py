@@ -61,6 +61,7 @@ class UnboundedOutput(FlowCodemod):
     """
 
     gate = ("rossentropy",)
+    afar = True
 
     def find(self, module: Module) -> Iterator[Finding]:
         """Yield each activation of this kind once."""

@@ -55,9 +55,14 @@ class Codemod(ABC):
 
 
 class FlowCodemod(Codemod):
-    """A codemod that reads what the gradient-flow analysis knows, and so needs a file that it has to do with."""
+    """A codemod that reads what the gradient-flow analysis knows, and so needs a file that it has to do with.
+
+    ``afar`` tells that its words may stand in another file than the one that is run, even when no gradient is cut
+    there: a model in one, its loss in the other.
+    """
 
     everywhere = False
+    afar: ClassVar[bool] = False
 
 
 @functools.cache

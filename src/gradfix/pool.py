@@ -27,9 +27,9 @@ FEW = 16
 # Above this number of files only those are parsed in which a gradient can be lost.
 _MANY = 500
 # Files that lie side by side import the same modules, which are parsed once for each chunk.
-_SMALLEST, _LARGEST = 8, 64
+_SMALLEST, _LARGEST = 8, 256
 # Objects made since the last collection; a hundred bytes each is usual.
-_GARBAGE = 1_000_000
+_GARBAGE = 300_000
 _runs = itertools.count()
 
 
@@ -170,7 +170,7 @@ def _in_processes(tasks: list[_Task], work: _Work, workers: int) -> Iterator[Fil
 
 
 def _chunk_size(files: int, workers: int) -> int:
-    return max(_SMALLEST, min(_LARGEST, files // (workers * 16)))
+    return max(_SMALLEST, min(_LARGEST, files // (workers * 8)))
 
 
 def _spread(

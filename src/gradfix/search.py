@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from gradfix.codemod import Codemod
+from gradfix.codemod import Codemod, FlowCodemod
 from gradfix.errors import GradfixError
 from gradfix.flow.facts import Sink
 from gradfix.model import Diagnostic, Finding, Move, PathStep, Place, Problem, Safety, Use
@@ -124,11 +124,11 @@ def _look(module: Module, codemods: Sequence[Codemod], faults: list[Problem]) ->
 
 def _passes_gate(codemod: Codemod, module: Module) -> bool:
     gate = codemod.gate
-    return (
-        not gate
-        or any(word in module.text for word in gate)
-        or any(word in one.text for one in module.program()[1:] for word in gate)
-    )
+    if not gate or any(word in module.text for word in gate):
+        return True
+    if module.entry is module and not (isinstance(codemod, FlowCodemod) and codemod.afar):
+        return False
+    return any(word in one.text for one in module.program()[1:] for word in gate)
 
 
 def internal_error(codemod: str, error: Exception) -> str:

@@ -107,7 +107,7 @@ def call(
         active > 1
         or len(run.calls) >= MAX_DEPTH
         or run.shallow()
-        or (run.staying and _is_foreign(run, function))
+        or (run.sketching and _is_left_alone(run, function))
     ):
         return _opaque_call(run, callee, args, keywords, node)
     key = (
@@ -133,12 +133,17 @@ def call(
     return result
 
 
-def _is_foreign(run: Interpreter, function: Function) -> bool:
-    """Tell whether a function of another file is called for itself, and not as a method of a class of this one."""
+def _is_left_alone(run: Interpreter, function: Function) -> bool:
+    """Tell whether a function of another file is not followed while a layer is tried out.
+
+    It is not a method of a class of this file, and nothing in its file can cut a gradient in a ``call``.
+    """
     if function.home.top is run.top:
         return False
     bound = function.bound
-    return bound is None or bound.kind is not Kind.INSTANCE or bound.data.cls.home.top is not run.top
+    if bound is not None and bound.kind is Kind.INSTANCE and bound.data.cls.home.top is run.top:
+        return False
+    return run.staying or not function.home.top.unit.converts
 
 
 def _way(run: Interpreter, node: ast.AST) -> tuple[int, ...]:
@@ -277,7 +282,9 @@ def instantiate(
     value = Value(Kind.INSTANCE, node, instance, text=info.node.name)
     found = info.find("__init__")
     run.effects += 1
-    if found is not None and found[0].kind is Kind.FUNCTION:
+    if run.sketching and info.home.top is not run.top and any(map(_is_keras, info.library_bases())):
+        instance.super_called = True
+    elif found is not None and found[0].kind is Kind.FUNCTION:
         instance.ran.add("__init__")
         function: Function = found[0].data
         active = sum(one.node is function.node for one in run.calls)
@@ -289,6 +296,10 @@ def instantiate(
         library_init(run, value, args, keywords, node)
     run.note("instance", node, value, *args, **keywords)
     return value
+
+
+def _is_keras(base: str) -> bool:
+    return base.startswith("keras.")
 
 
 def library_init(

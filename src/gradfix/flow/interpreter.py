@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _CALLABLE = frozenset({Kind.LAYER, Kind.MODEL, Kind.INSTANCE})
 _STEPS_PER_LINE = 12
 _LEAST_STEPS = 6000
-_SPARE_STEPS = 12_000  # for the other files of a program, all together
+_SPARE_STEPS = 8_000  # for the other files of a program, all together
 
 
 class Interpreter(Operations):

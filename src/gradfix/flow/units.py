@@ -19,6 +19,7 @@ _GRAPH_WORDS = ("placeholder", "Session", "disable_", "contrib")
 _GRAPH_MODE = re.compile(
     r"placeholder\(|\bSession\(|disable_v2_behavior|disable_eager_execution|tensorflow\.contrib|tf\.contrib"
 )
+_CONVERTS = re.compile(r"\bnumpy\b|\bnp\.|py_function|\.item\(|\bfloat\(")
 _GLOBAL = re.compile(r"^[ \t]+global[ \t]+([\w, \t]+)", re.MULTILINE)
 
 _BODIES = ("body", "orelse", "finalbody", "handlers", "cases")
@@ -27,14 +28,15 @@ _BODIES = ("body", "orelse", "finalbody", "handlers", "cases")
 class Unit:
     """Facts of one file.
 
-    ``regularised`` tells that layers in it may have losses of their own, ``graph_mode`` that it runs without eager
-    execution, ``modelish`` are the names whose weights it asks for, ``rebound`` those that functions declare
-    ``global``.
+    ``converts`` tells that something in it may leave TensorFlow, ``regularised`` that layers in it may have losses
+    of their own, ``graph_mode`` that it runs without eager execution. ``modelish`` are the names whose weights it
+    asks for, ``rebound`` those that functions declare ``global``.
     """
 
     def __init__(self, module: Module) -> None:
         self.module = module
         text = module.text
+        self.converts = _CONVERTS.search(text) is not None
         self.regularised = "add_loss" in text or "regularizer" in text
         self.graph_mode = any(word in text for word in _GRAPH_WORDS) and _GRAPH_MODE.search(text) is not None
         self.modelish = _names_before(text, _WEIGHTS_OF) - {"self"}
