@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
-import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gradfix.flow.facts import Broken
 from gradfix.flow.joining import leaves
+from gradfix.flow.remembered import remembered
 from gradfix.flow.trace import Trace, trace
 from gradfix.flow.values import Kind
 from gradfix.model import Finding, Safety
@@ -48,7 +48,7 @@ def _finding(solution: Solution) -> Finding:
     return Finding(solution.node, "", plan.safety, path, plan.edits, imports, tuple(sorted(plan.unused)))
 
 
-@functools.lru_cache(maxsize=2)
+@remembered
 def solutions(module: Module) -> tuple[Solution, ...]:
     """Return the solutions of a file in the order of the text."""
     if not any(True for _ in module.flow.broken(*_REASONS)):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gradfix.flow.joining import leaves
 from gradfix.flow.objects import Instance, ModelInfo
 from gradfix.flow.rehearsal import Called, Rehearsal, is_keras, rehearse
+from gradfix.flow.remembered import remembered
 from gradfix.flow.values import Kind, Token, Value
 from gradfix.flow.weights import weights
 from gradfix_codemods._bindings import Unread, unread
@@ -39,7 +39,7 @@ class Dropped:
     models: tuple[ModelInfo, ...] = ()
 
 
-@functools.lru_cache(maxsize=2)
+@remembered
 def dropped(module: Module) -> tuple[Dropped, ...]:
     """Return the results that nobody reads and that take weights with them."""
     if not any(word in module.text for word in _WORDS):

@@ -93,7 +93,7 @@ def check(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            if seen is ALONE and not _matters(source, project):
+            if seen == ALONE and not _matters(source, project):
                 codemods = [one for one in codemods if one.everywhere and mentions_libraries(source.text)]
             if not codemods and not options.thorough:
                 return result

@@ -16,6 +16,7 @@ from gradfix.codemod import Codemod
 from gradfix.combine import Combined
 from gradfix.engine import ALONE, REPORT, Options, Seen, check_path, problem
 from gradfix.errors import SourceError
+from gradfix.flow.remembered import forget
 from gradfix.model import Diagnostic, FileResult, Problem, Safety
 from gradfix.project import Project, project_top
 
@@ -197,6 +198,7 @@ def _one(task: _Task, work: _Work) -> FileResult:
         return FileResult(path.path or "", problem=problem(path, path.path or ""))
     result = check_path(path, work.codemods, work.options, _project(work), task.seen)
     if not gc.isenabled() and gc.get_count()[0] > _GARBAGE:
+        forget()
         gc.collect()
         gc.freeze()
     return result

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from gradfix import gate
 from gradfix.flow.facts import Broken, Event, Sink
 from gradfix.flow.objects import ClassInfo
+from gradfix.flow.remembered import remembered
 from gradfix.flow.values import Kind
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ def analyse(module: Module) -> Flow:
     return Flow(module, broken, list(run.events), list(run.classes), run.operands, ran)
 
 
-@functools.lru_cache(maxsize=2)
+@remembered
 def interpret(module: Module) -> Interpreter:
     """Interpret a program, whatever its text.
 

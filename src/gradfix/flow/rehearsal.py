@@ -7,7 +7,6 @@ them is made and called, so that what its ``call`` does with its weights can be 
 from __future__ import annotations
 
 import ast
-import functools
 from bisect import bisect_left
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from gradfix.flow import deep_stack, interpret
 from gradfix.flow.facts import Called, Event
 from gradfix.flow.interpreter import Interpreter
 from gradfix.flow.objects import ClassInfo, Instance
+from gradfix.flow.remembered import remembered
 from gradfix.flow.trace import Trace, trace
 from gradfix.flow.values import Kind, Value
 
@@ -81,7 +81,7 @@ def rehearse(module: Module) -> Rehearsal:
     return _rehearse(module.entry)
 
 
-@functools.lru_cache(maxsize=2)
+@remembered
 def _rehearse(module: Module) -> Rehearsal:
     run = interpret(module)
     trace(module)  # it holds what was seen up to here

@@ -16,6 +16,7 @@ from gradfix.flow.facts import Broken, Event
 from gradfix.flow.interpreter import Interpreter
 from gradfix.flow.joining import leaves
 from gradfix.flow.objects import Function
+from gradfix.flow.remembered import remembered
 from gradfix.flow.values import Kind, Value
 
 if TYPE_CHECKING:
@@ -135,7 +136,7 @@ class Parents(dict[ast.AST, ast.AST]):
                             stack.append(child)
 
 
-@functools.lru_cache(maxsize=2)
+@remembered
 def parents(module: Module) -> Parents:
     """Return the node around each node of a program."""
     return Parents(module)
@@ -146,6 +147,6 @@ def trace(module: Module) -> Trace:
     return _trace(module.entry)
 
 
-@functools.lru_cache(maxsize=2)
+@remembered
 def _trace(module: Module) -> Trace:
     return Trace(interpret(module))
