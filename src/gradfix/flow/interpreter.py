@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _CALLABLE = frozenset({Kind.LAYER, Kind.MODEL, Kind.INSTANCE})
 _STEPS_PER_LINE = 12
 _LEAST_STEPS = 6000
+_TRIAL_STEPS_PER_LINE = 3
 _SPARE_STEPS = 8_000  # for the other files of a program, all together
 
 
@@ -137,6 +138,11 @@ class Interpreter(Operations):
     def shallow(self) -> bool:
         """Tell whether the work for this file is used up: loops run once, calls stay unknown."""
         return self.steps > self.budget
+
+    def spend_at_most_on_trials(self) -> None:
+        """Leave only so much work for trying out what nobody uses: large files hold many layers."""
+        more = max(_LEAST_STEPS, _TRIAL_STEPS_PER_LINE * len(self.module.lines))
+        self.budget = min(self.budget, self.steps + more)
 
     def can_unroll(self) -> bool:
         return self.steps < self.budget // 2

@@ -21,9 +21,6 @@ from gradfix.flow.values import Kind, Value
 if TYPE_CHECKING:
     from gradfix.module import Module
 
-_STEPS_PER_LINE = 3
-_LEAST_STEPS = 6000
-
 
 class Rehearsal(Trace):
     """A run in which every layer and model class of the file was called at least once."""
@@ -45,7 +42,7 @@ class Rehearsal(Trace):
 def _call_the_rest(run: Interpreter) -> None:
     known = {id(one.value.data.cls) for one in run.called if isinstance(one.value.data, Instance)}
     run.sketching = run.staying = True
-    run.budget = min(run.budget, run.steps + max(_LEAST_STEPS, _STEPS_PER_LINE * len(run.module.lines)))
+    run.spend_at_most_on_trials()
     for info in list(run.own_classes()):
         method = info.find("call")
         if (

@@ -182,6 +182,7 @@ def _judge_model(run: Interpreter, model: Value, node: ast.AST) -> None:
 def judge_unused(run: Interpreter) -> None:
     """Judge the losses and layers of the program that nobody in the file uses."""
     run.sketching = True
+    run.spend_at_most_on_trials()
     for info in list(run.own_classes()):
         method = info.members.get("call")
         if method is None or method.kind is not Kind.FUNCTION or method.data.node in run.visited:
