@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from gradfix import source as files
 from gradfix.codemod import Codemod
-from gradfix.errors import GradfixError, ParseError, RewriteError
+from gradfix.errors import GradfixError, ParseError, RewriteError, SourceError
 from gradfix.model import Diagnostic, FileResult, Finding, PathStep, Place, Problem, Safety, TextEdit
 from gradfix.module import Module
 from gradfix.source import Source
@@ -81,13 +81,34 @@ def check_path(path: str, codemods: Sequence[Codemod], options: Options = REPORT
     except GradfixError as error:
         return FileResult(path, problem=problem(error, path))
     result = check(source, codemods, options)
-    if options.write and result.after is not None:
+    return _written(source, result) if options.write else result
+
+
+def write_result(result: FileResult) -> FileResult:
+    """Write what was found out elsewhere, if the file is still what it was there."""
+    if result.after is None:
+        return result
+    try:
+        source = files.read(result.path)
+        if source.text != result.before:
+            raise SourceError("has changed since it was read; not written", path=result.path)
+    except GradfixError as error:
+        return _unwritten(result, error)
+    return _written(source, result)
+
+
+def _written(source: Source, result: FileResult) -> FileResult:
+    if result.after is not None:
         try:
             files.write(source, result.after)
         except GradfixError as error:
-            failure = problem(error, path)
-            return replace(result, remaining=result.found, fixed=(), after=None, problem=failure)
+            return _unwritten(result, error)
     return result
+
+
+def _unwritten(result: FileResult, error: GradfixError) -> FileResult:
+    failure = problem(error, result.path)
+    return replace(result, remaining=result.found, fixed=(), after=None, problem=failure)
 
 
 def check(source: Source, codemods: Sequence[Codemod], options: Options = REPORT) -> FileResult:

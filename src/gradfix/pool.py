@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import BrokenExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gradfix.codemod import Codemod
-from gradfix.engine import REPORT, Options, check_path, problem
+from gradfix.engine import REPORT, Options, check_path, problem, write_result
 from gradfix.errors import SourceError
 from gradfix.model import FileResult, Problem
 
@@ -35,11 +37,12 @@ def check_many(
         codemods: what to look for; must be picklable unless everything happens in this process.
         options: what to do with each file.
         jobs: number of processes; None takes one for each processor when there are more than a few files.
-        executor: where to run instead; it is left open.
+        executor: where to run instead; it is left open, and writes nothing: this process does. Everything is
+            submitted to it at once: an executor that takes only so much lets ``submit`` wait.
     """
     every = list(paths)
     if executor is not None:
-        yield from _spread(every, codemods, options, executor, 2 * (os.cpu_count() or 1))
+        yield from _elsewhere(every, codemods, options, executor)
         return
     workers = min(jobs if jobs is not None else _processors(len(every)), len(every))
     if workers <= 1:
@@ -96,6 +99,44 @@ def _spread(
         yield from waiting.popleft().result()
 
 
+def _elsewhere(
+    paths: list[str | SourceError], codemods: Sequence[Codemod], options: Options, executor: Executor
+) -> Iterator[FileResult]:
+    """Run in an executor that survives a task which kills its workers, and says so by ``BrokenExecutor``."""
+    away = replace(options, write=False)
+    waiting: deque[tuple[list[str | SourceError], Future[list[FileResult]]]] = deque()
+
+    def first() -> Iterator[FileResult]:
+        chunk, future = waiting.popleft()
+        for result in _survivors(chunk, future, lambda path: executor.submit(_chunk, [path], codemods, away)):
+            yield write_result(result) if options.write else result
+
+    for start in range(0, len(paths), _CHUNK):
+        chunk = paths[start : start + _CHUNK]
+        waiting.append((chunk, executor.submit(_chunk, chunk, codemods, away)))
+        while waiting and waiting[0][1].done():
+            yield from first()
+    while waiting:
+        yield from first()
+
+
+def _survivors(
+    chunk: list[str | SourceError],
+    future: Future[list[FileResult]],
+    again: Callable[[str | SourceError], Future[list[FileResult]]],
+) -> Iterator[FileResult]:
+    try:
+        yield from future.result()
+        return
+    except BrokenExecutor:
+        futures = [again(path) for path in chunk]
+    for path, one in zip(chunk, futures, strict=True):
+        try:
+            yield from one.result()
+        except BrokenExecutor:
+            yield _died(path)
+
+
 def _chunk(paths: list[str | SourceError], codemods: Sequence[Codemod], options: Options) -> list[FileResult]:
     return [_one(path, codemods, options) for path in paths]
 
@@ -114,7 +155,11 @@ def _alone(path: str | SourceError, codemods: Sequence[Codemod], options: Option
         try:
             return pool.submit(_one, path, codemods, options).result()
         except BrokenProcessPool:
-            return FileResult(str(path), problem=Problem(str(path), "the process that checked it died"))
+            return _died(path)
+
+
+def _died(path: str | SourceError) -> FileResult:
+    return FileResult(str(path), problem=Problem(str(path), "the process that checked it died"))
 
 
 def _leave_interrupts() -> None:

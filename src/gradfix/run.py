@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from gradfix import source as files
 from gradfix.codemod import Codemod, load_codemods
@@ -16,6 +18,9 @@ from gradfix.model import FileResult
 from gradfix.pins import find_pin
 from gradfix.report import Format, View, carries_unicode, load, wants_colour
 from gradfix.report._summary import Tally, statistics
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
 
 STDIN = "-"
 
@@ -34,6 +39,7 @@ class Request:
     force_exclude: bool = False
     config: str | None = None
     jobs: int | None = None
+    scheduler: str | None = None
     output_format: str | None = None
     statistics: bool = False
     exit_zero: bool = False
@@ -65,8 +71,9 @@ def run(request: Request) -> int:
         _say(f"settings from {config.path or 'nowhere: defaults'}; {len(codemods)} codemods")
     if STDIN in request.paths:
         return _run_stdin(request, codemods, options, form)
-    results, total = _results(request, config, codemods, options)
-    return _report(request, options, form, results, total)
+    with _executor(request) as executor:
+        results, total = _results(request, config, codemods, options, executor)
+        return _report(request, options, form, results, total)
 
 
 def _refuse_contradictions(request: Request) -> None:
@@ -78,6 +85,8 @@ def _refuse_contradictions(request: Request) -> None:
         )
     if request.statistics and request.output_format not in (None, "text", "json"):
         raise UsageError("--statistics come as text or json")
+    if request.scheduler is not None and (request.jobs is not None or STDIN in request.paths):
+        raise UsageError("--scheduler goes with neither --jobs nor standard input (-)")
     if STDIN in request.paths and len(request.paths) > 1:
         raise UsageError("standard input (-) cannot be mixed with other paths")
 
@@ -90,8 +99,20 @@ def _config(request: Request) -> Config:
     return find_config(request.paths)
 
 
+def _executor(request: Request) -> AbstractContextManager[Executor | None]:
+    if request.scheduler is None:
+        return nullcontext()
+    from gradfix.cluster import connect
+
+    return connect(request.scheduler, _say)
+
+
 def _results(
-    request: Request, config: Config, codemods: Sequence[Codemod], options: Options
+    request: Request,
+    config: Config,
+    codemods: Sequence[Codemod],
+    options: Options,
+    executor: Executor | None,
 ) -> tuple[Iterator[FileResult], int]:
     from gradfix.pool import check_many
     from gradfix.walk import Exclude, walk
@@ -100,7 +121,7 @@ def _results(
     paths = list(walk(request.paths, exclude, force_exclude=request.force_exclude))
     if not paths:
         _say("no Python files found")
-    return check_many(paths, codemods, options, jobs=request.jobs), len(paths)
+    return check_many(paths, codemods, options, jobs=request.jobs, executor=executor), len(paths)
 
 
 def _report(
