@@ -173,7 +173,7 @@ def _client(address: str) -> Client:
         # The versions that matter are compared below.
         warnings.simplefilter("ignore")
         try:
-            return Client(address, timeout=REACH, set_as_default=False, name="gradfix")  # type: ignore[no-untyped-call]
+            return Client(address, timeout=REACH, set_as_default=False, name="gradfix")
         except OSError as error:
             raise UsageError(f"no Dask scheduler answers at {address}") from error
 
@@ -181,7 +181,7 @@ def _client(address: str) -> Client:
 def _threads(client: Client) -> int:
     """Return how many threads the workers have together; 0 when the scheduler cannot be asked."""
     try:
-        return sum(client.nthreads().values())  # type: ignore[no-untyped-call]
+        return sum(client.nthreads().values())
     except (OSError, CancelledError, asyncio.CancelledError):
         return 0
 
@@ -204,18 +204,24 @@ def _compare(client: Client) -> None:
     Raises:
         UsageError: a worker lacks gradfix, or has another one.
     """
-    answers: dict[str, Any] = client.run(version, "gradfix", on_error="return")  # type: ignore[no-untyped-call]
+    answers: dict[str, Any] = client.run(version, "gradfix", on_error="return")
     for worker, answer in answers.items():
         if isinstance(answer, ModuleNotFoundError):
-            raise UsageError(f"the worker {worker} does not have gradfix; it needs gradfix {__version__}")
+            raise _lacks(worker)
         if isinstance(answer, str) and answer != version("gradfix"):
             raise _unlike(worker, f"gradfix {answer} there, {version('gradfix')} here")
-    for worker, answer in client.run(identity, on_error="return").items():  # type: ignore[no-untyped-call]
+    for worker, answer in client.run(identity, on_error="return").items():
+        if isinstance(answer, ModuleNotFoundError) and answer.name == "gradfix":
+            raise _lacks(worker)
         if not isinstance(answer, Identity):
             raise _unlike(worker, _line(answer))
         difference = identity().differs(answer)
         if difference is not None:
             raise _unlike(worker, difference)
+
+
+def _lacks(worker: str) -> UsageError:
+    return UsageError(f"the worker {worker} does not have gradfix; it needs gradfix {__version__}")
 
 
 def _unlike(worker: str, difference: str) -> UsageError:
@@ -244,7 +250,7 @@ class _Cluster(Executor):
 
     def __init__(self, client: Client, address: str, say: Say, lost: float) -> None:
         self._client = client
-        self._executor: Executor = client.get_executor(pure=False)  # type: ignore[no-untyped-call]
+        self._executor: Executor = client.get_executor(pure=False)
         self._address = address
         self._say = say
         self._lost = lost

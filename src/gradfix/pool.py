@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import BrokenExecutor
+from concurrent.futures import BrokenExecutor, wait
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -106,35 +106,36 @@ def _elsewhere(
     away = replace(options, write=False)
     waiting: deque[tuple[list[str | SourceError], Future[list[FileResult]]]] = deque()
 
+    def submit(chunk: list[str | SourceError]) -> Future[list[FileResult]]:
+        return executor.submit(_chunk, chunk, codemods, away)
+
     def first() -> Iterator[FileResult]:
         chunk, future = waiting.popleft()
-        for result in _survivors(chunk, future, lambda path: executor.submit(_chunk, [path], codemods, away)):
-            yield write_result(result) if options.write else result
+        try:
+            results = future.result()
+        except BrokenExecutor:
+            # Tasks that lie beside the one that kills die with it: each gets the executor to itself.
+            wait([other for _, other in waiting])
+            results = [_sole(path, submit) for path in chunk]
+        yield from map(write_result, results) if options.write else results
 
     for start in range(0, len(paths), _CHUNK):
         chunk = paths[start : start + _CHUNK]
-        waiting.append((chunk, executor.submit(_chunk, chunk, codemods, away)))
+        waiting.append((chunk, submit(chunk)))
         while waiting and waiting[0][1].done():
             yield from first()
     while waiting:
         yield from first()
 
 
-def _survivors(
-    chunk: list[str | SourceError],
-    future: Future[list[FileResult]],
-    again: Callable[[str | SourceError], Future[list[FileResult]]],
-) -> Iterator[FileResult]:
+def _sole(
+    path: str | SourceError, submit: Callable[[list[str | SourceError]], Future[list[FileResult]]]
+) -> FileResult:
+    future = submit([path])
     try:
-        yield from future.result()
-        return
+        return future.result()[0]
     except BrokenExecutor:
-        futures = [again(path) for path in chunk]
-    for path, one in zip(chunk, futures, strict=True):
-        try:
-            yield from one.result()
-        except BrokenExecutor:
-            yield _died(path)
+        return _died(path)
 
 
 def _chunk(paths: list[str | SourceError], codemods: Sequence[Codemod], options: Options) -> list[FileResult]:
