@@ -98,21 +98,21 @@ class Cluster:
     address: str = ""
     scheduler: subprocess.Popen[bytes] | None = None
 
-    def start(self, **extra: str) -> None:
-        """Start the scheduler on a free port."""
+    def start(self, before: str = "", **extra: str) -> None:
+        """Start the scheduler on a free port; ``before`` runs first in it."""
         card = self.folder / "scheduler.json"
         arguments = ["--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--no-show"]
-        command = [sys.executable, "-m", "distributed.cli.dask_scheduler", *arguments]
-        self.scheduler = self._process([*command, "--scheduler-file", str(card)], extra)
+        command = [sys.executable, "-c", f"{before}\nfrom distributed.cli.dask_scheduler import main\nmain()"]
+        self.scheduler = self._process([*command, *arguments, "--scheduler-file", str(card)], extra)
         until(lambda: card.exists() and card.read_text().endswith("}"), "the scheduler starts")
         self.address = json.loads(card.read_text())["address"]
 
-    def worker(self, before: str = "", threads: int = 1, **extra: str) -> subprocess.Popen[bytes]:
-        """Start a worker without nanny, in which the statements ``before`` run first."""
+    def worker(self, before: str = "", threads: int = 1, sleep: float = 0) -> subprocess.Popen[bytes]:
+        """Start a worker without nanny: ``before`` runs first in it, and each file takes ``sleep`` seconds more."""
         command = [sys.executable, "-c", f"{before}\nfrom distributed.cli.dask_worker import main\nmain()"]
         command += [self.address, "--no-nanny", "--no-dashboard", "--death-timeout", "20"]
         command += ["--nthreads", str(threads), "--local-directory", str(self.folder)]
-        process = self._process(command, extra)
+        process = self._process(command, {"FAR_SLEEP": str(sleep)})
         self.workers.append(process)
         return process
 

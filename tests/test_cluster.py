@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import signal
@@ -22,7 +23,7 @@ pytest.importorskip("distributed", reason="Dask is not installed")
 pytestmark = pytest.mark.slow
 
 Done = subprocess.CompletedProcess[bytes]
-SLOWLY = {"FAR_SLEEP": "0.03"}
+SLOWLY = 0.03
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +83,7 @@ def test_a_killed_worker_changes_nothing_in_the_report(cluster: Cluster, form: s
     expected = local(cluster, "--output-format", form)
     assert expected.stdout.count(b"step") > 150
     cluster.start()
-    workers = [cluster.worker(**SLOWLY) for _ in range(3)]
+    workers = [cluster.worker(sleep=SLOWLY) for _ in range(3)]
     run = far(cluster, "--output-format", form)
     victim = workers[0]
     until(lambda: all(cluster.started(worker, 12) for worker in workers), "all workers are busy")
@@ -99,7 +100,7 @@ def test_a_run_goes_on_when_workers_come_back(cluster: Cluster) -> None:
     generate(Path(), 200)
     expected = local(cluster, "--output-format", "json")
     cluster.start()
-    workers = [cluster.worker(**SLOWLY) for _ in range(2)]
+    workers = [cluster.worker(sleep=SLOWLY) for _ in range(2)]
     run = far(cluster, "--output-format", "json")
     until(lambda: all(cluster.started(worker, 8) for worker in workers), "both workers are busy")
     for worker in workers:
@@ -119,18 +120,18 @@ def test_a_file_that_kills_its_workers_is_one_problem(cluster: Cluster) -> None:
     expected = local(cluster, "--output-format", "json", jobs=2)
     assert b"step7.py: the process that checked it died" in expected.stderr
     cluster.start(DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES="0")
-    workers = [cluster.worker(**SLOWLY) for _ in range(3)]
+    workers = [cluster.worker(sleep=SLOWLY) for _ in range(3)]
     done = ended(far(cluster, "--output-format", "json"))
     assert sum(worker.poll() is not None for worker in workers) == 2
     assert same(done, expected), done.stderr
 
 
 def test_threads_of_a_worker_do_not_disturb_one_another(cluster: Cluster) -> None:
-    generate(Path(), 300)
+    generate(Path(), 160)
     expected = local(cluster, "--output-format", "json")
     cluster.start()
     cluster.worker(threads=8)
-    for _ in range(3):
+    for _ in range(2):
         done = ended(far(cluster, "--output-format", "json"))
         assert same(done, expected), done.stderr
 
@@ -153,7 +154,7 @@ def test_only_the_client_writes(cluster: Cluster) -> None:
 def test_control_c_ends_a_run(cluster: Cluster) -> None:
     generate(Path(), 300)
     cluster.start()
-    worker = cluster.worker(**SLOWLY)
+    worker = cluster.worker(sleep=SLOWLY)
     run = far(cluster)
     until(lambda: cluster.started(worker, 4), "the worker is busy")
     run.send_signal(signal.SIGINT)
@@ -213,13 +214,22 @@ def test_a_worker_that_differs_is_refused_when_it_comes_late(cluster: Cluster, t
     generate(Path(), 300)
     before = OTHERS["version"][0](tmp_path)
     cluster.start()
-    first = cluster.worker(FAR_SLEEP="0.1")
+    first = cluster.worker(sleep=0.1)
     run = far(cluster)
     until(lambda: cluster.started(first, 4), "the first worker is busy")
     cluster.worker(before)
     done = ended(run)
     assert done.returncode == 2
     assert b"0.0.7 there" in done.stderr.splitlines()[-1]
+
+
+def test_the_scheduler_lacks_gradfix(cluster: Cluster) -> None:
+    generate(Path(), 4)
+    cluster.start(OTHERS["none"][0](Path()))
+    cluster.worker()
+    done = ended(far(cluster))
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr.decode().splitlines()[-1].startswith("error: the scheduler does not have gradfix")
 
 
 def test_nobody_answers(cluster: Cluster) -> None:
@@ -242,18 +252,25 @@ def test_there_are_no_workers(cluster: Cluster) -> None:
     cluster.start()
     said: list[str] = []
     with (
-        pytest.raises(UsageError, match="has no workers$"),
+        pytest.raises(UsageError, match=r"has no workers$"),
         clusters.connect(cluster.address, said.append, patience=1),
     ):
         pass
     assert said == [f"the scheduler at {cluster.address} has no workers; waiting 1 s for one"]
 
 
-def test_no_worker_comes_back(cluster: Cluster) -> None:
-    cluster.start()
-    worker = cluster.worker()
+@pytest.fixture
+def plain(cluster: Cluster) -> Cluster:
+    """A cluster whose workers are like this process, without the package of codemods."""
+    cluster.environment = dict(os.environ)
+    return cluster
+
+
+def test_no_worker_comes_back(plain: Cluster) -> None:
+    plain.start()
+    worker = plain.worker()
     said: list[str] = []
-    with clusters.connect(cluster.address, said.append, lost=1) as executor:
+    with clusters.connect(plain.address, said.append, lost=1) as executor:
         future = executor.submit(time.sleep, SECONDS)
         kill(worker)
         with pytest.raises(UsageError, match="no worker is left"):
@@ -261,13 +278,13 @@ def test_no_worker_comes_back(cluster: Cluster) -> None:
     assert len(said) == 2
 
 
-def test_the_scheduler_goes(cluster: Cluster) -> None:
-    cluster.start()
-    cluster.worker()
-    with clusters.connect(cluster.address, print) as executor:
+def test_the_scheduler_goes(plain: Cluster) -> None:
+    plain.start()
+    plain.worker()
+    with clusters.connect(plain.address, print) as executor:
         future = executor.submit(time.sleep, SECONDS)
-        assert cluster.scheduler is not None
-        kill(cluster.scheduler)
+        assert plain.scheduler is not None
+        kill(plain.scheduler)
         with pytest.raises(UsageError, match="has gone"):
             future.result(SECONDS)
 

@@ -14,6 +14,7 @@ import importlib
 import logging
 import os
 import pickle
+import pkgutil
 import platform
 import threading
 import time
@@ -199,20 +200,22 @@ def _await_workers(client: Client, address: str, say: Say, patience: float) -> N
 
 
 def _compare(client: Client) -> None:
-    """Ask each worker who it is, by functions that it has even when it lacks gradfix.
+    """Ask everybody who they are; first by a function that they have even when they lack gradfix.
 
     Raises:
-        UsageError: a worker lacks gradfix, or has another one.
+        UsageError: a worker lacks gradfix, or has another one; or the scheduler, which unpacks the tasks, lacks it.
     """
-    answers: dict[str, Any] = client.run(version, "gradfix", on_error="return")
-    for worker, answer in answers.items():
-        if isinstance(answer, ModuleNotFoundError):
-            raise _lacks(worker)
-        if isinstance(answer, str) and answer != version("gradfix"):
-            raise _unlike(worker, f"gradfix {answer} there, {version('gradfix')} here")
+    question = "gradfix.__version__"
+    try:
+        client.run_on_scheduler(pkgutil.resolve_name, question)
+    except ImportError as error:
+        raise _lacks("scheduler") from error
+    for worker, answer in client.run(pkgutil.resolve_name, question, on_error="return").items():
+        if isinstance(answer, ImportError):
+            raise _lacks(f"worker {worker}")
+        if answer != __version__:
+            raise _unlike(worker, f"gradfix {_line(answer)} there, {__version__} here")
     for worker, answer in client.run(identity, on_error="return").items():
-        if isinstance(answer, ModuleNotFoundError) and answer.name == "gradfix":
-            raise _lacks(worker)
         if not isinstance(answer, Identity):
             raise _unlike(worker, _line(answer))
         difference = identity().differs(answer)
@@ -220,8 +223,8 @@ def _compare(client: Client) -> None:
             raise _unlike(worker, difference)
 
 
-def _lacks(worker: str) -> UsageError:
-    return UsageError(f"the worker {worker} does not have gradfix; it needs gradfix {__version__}")
+def _lacks(who: str) -> UsageError:
+    return UsageError(f"the {who} does not have gradfix; it needs gradfix {__version__}")
 
 
 def _unlike(worker: str, difference: str) -> UsageError:
