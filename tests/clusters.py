@@ -116,6 +116,11 @@ class Cluster:
         self.workers.append(process)
         return process
 
+    def ready(self) -> None:
+        """Wait until the scheduler knows all workers."""
+        log = self.folder / "log"
+        until(lambda: log.read_bytes().count(b"Register worker") >= len(self.workers), "the workers come")
+
     def started(self, worker: subprocess.Popen[bytes], files: int = 1) -> bool:
         """Tell whether this worker has begun with so many files, and is busy with one now."""
         lines = self.trace(worker)
