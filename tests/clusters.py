@@ -36,7 +36,7 @@ class Traced(Codemod):
     def find(self, module):
         yield from ()
         note("start", module.path)
-        time.sleep(float(os.environ.get("FAR_SLEEP", "0")))
+        time.sleep(float(os.environ.get("FAR_SLEEP", "0")) * (50 if "# slow" in module.text else 1))
         if "# deadly" in module.text:
             os.kill(os.getpid(), signal.SIGKILL)
         note("end", module.path)
@@ -120,6 +120,14 @@ class Cluster:
         """Wait until the scheduler knows all workers."""
         log = self.folder / "log"
         until(lambda: log.read_bytes().count(b"Register worker") >= len(self.workers), "the workers come")
+
+    def keep(self, count: int, run: subprocess.Popen[bytes], sleep: float) -> None:
+        """Replace workers that die while ``run`` lasts."""
+        while run.poll() is None:
+            alive = [worker for worker in self.workers if worker.poll() is None]
+            if len(alive) < count:
+                self.worker(sleep=sleep)
+            time.sleep(0.05)
 
     def started(self, worker: subprocess.Popen[bytes], files: int = 1) -> bool:
         """Tell whether this worker has begun with so many files, and is busy with one now."""

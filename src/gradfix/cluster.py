@@ -181,6 +181,8 @@ def _client(address: str) -> Client:
 
 def _threads(client: Client) -> int:
     """Return how many threads the workers have together; 0 when the scheduler cannot be asked."""
+    if client.status != "running":
+        return 0
     try:
         return sum(client.nthreads().values())
     except (OSError, CancelledError, asyncio.CancelledError):
@@ -266,6 +268,8 @@ class _Cluster(Executor):
 
     def submit(self, function: Callable[..., _T], /, *arguments: Any, **keywords: Any) -> Future[_T]:
         """Send one task; waits while there are enough on their way."""
+        from distributed.client import ClosedClientError
+
         task = pickle.dumps((function, arguments, keywords), protocol=pickle.HIGHEST_PROTOCOL)
         outer: Future[_T] = Future()
         with self._change:
@@ -273,7 +277,10 @@ class _Cluster(Executor):
             if self._closed.is_set():
                 raise RuntimeError("cannot submit to a cluster that is closed")
             self._waiting.add(outer)
-        inner = self._executor.submit(_run, identity(), task)
+        try:
+            inner = self._executor.submit(_run, identity(), task)
+        except ClosedClientError as error:
+            raise self._gone() from error
         outer.add_done_callback(self._forget)
         outer.add_done_callback(lambda outer: outer.cancelled() and inner.cancel())
         inner.add_done_callback(lambda inner: self._settle(inner, outer))
@@ -292,6 +299,9 @@ class _Cluster(Executor):
         for outer in list(self._waiting):
             outer.cancel()
 
+    def _gone(self) -> UsageError:
+        return UsageError(f"the scheduler at {self._address} has gone")
+
     def _room(self) -> int:
         return max(1, _PER_THREAD * self._threads)
 
@@ -306,7 +316,7 @@ class _Cluster(Executor):
         if outer.done() or not outer.set_running_or_notify_cancel():
             return
         if inner.cancelled():
-            outer.set_exception(UsageError(f"the scheduler at {self._address} has gone"))
+            outer.set_exception(self._gone())
             return
         error = inner.exception()
         if error is None:
