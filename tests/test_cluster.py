@@ -137,7 +137,10 @@ def test_files_that_kill_their_workers_are_problems_of_their_own(cluster: Cluste
         path.write_text(path.read_text() + more)
     expected = local(cluster, "--output-format", "json", jobs=2)
     assert expected.stderr.count(b"the process that checked it died") == 2
-    cluster.start(DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES="0")
+    cluster.start(
+        DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES="0",
+        DASK_DISTRIBUTED__SCHEDULER__WORKER_SATURATION="inf",  # tasks wait at workers, and die with them
+    )
     for _ in range(2):
         cluster.worker(sleep=SLOWLY)
     run = far(cluster, "--output-format", "json")
@@ -317,6 +320,19 @@ def test_the_scheduler_goes(cluster: Cluster) -> None:
     assert done.returncode == 2
     assert done.stderr.decode().splitlines()[-1] == f"error: the scheduler at {cluster.address} has gone"
     assert b"Traceback" not in done.stderr
+
+
+def test_nothing_can_be_submitted_when_the_scheduler_has_gone(plain: Cluster) -> None:
+    plain.start()
+    plain.worker()
+    with clusters.connect(plain.address, print) as executor:
+        future = executor.submit(time.sleep, SECONDS)
+        assert plain.scheduler is not None
+        kill(plain.scheduler)
+        with pytest.raises(UsageError, match="has gone"):
+            future.result(SECONDS)
+        with pytest.raises(UsageError, match="has gone"):
+            executor.submit(os.getpid)
 
 
 def test_dask_is_not_installed() -> None:

@@ -268,19 +268,16 @@ class _Cluster(Executor):
 
     def submit(self, function: Callable[..., _T], /, *arguments: Any, **keywords: Any) -> Future[_T]:
         """Send one task; waits while there are enough on their way."""
-        from distributed.client import ClosedClientError
-
         task = pickle.dumps((function, arguments, keywords), protocol=pickle.HIGHEST_PROTOCOL)
         outer: Future[_T] = Future()
         with self._change:
             self._change.wait_for(lambda: self._closed.is_set() or len(self._waiting) < self._room())
             if self._closed.is_set():
                 raise RuntimeError("cannot submit to a cluster that is closed")
+            if self._client.status != "running":
+                raise self._gone()
             self._waiting.add(outer)
-        try:
-            inner = self._executor.submit(_run, identity(), task)
-        except ClosedClientError as error:
-            raise self._gone() from error
+        inner = self._executor.submit(_run, identity(), task)
         outer.add_done_callback(self._forget)
         outer.add_done_callback(lambda outer: outer.cancelled() and inner.cancel())
         inner.add_done_callback(lambda inner: self._settle(inner, outer))
@@ -313,18 +310,16 @@ class _Cluster(Executor):
     def _settle(self, inner: Future[Any], outer: Future[Any]) -> None:
         from distributed.scheduler import KilledWorker
 
-        if outer.done() or not outer.set_running_or_notify_cancel():
-            return
-        if inner.cancelled():
-            outer.set_exception(self._gone())
-            return
-        error = inner.exception()
-        if error is None:
-            outer.set_result(inner.result())
-        elif isinstance(error, KilledWorker):
-            outer.set_exception(BrokenExecutor(_line(error)))
-        else:
-            outer.set_exception(error)
+        error = self._gone() if inner.cancelled() else inner.exception()
+        if isinstance(error, KilledWorker):
+            error = BrokenExecutor(_line(error))
+        with self._change:  # the watcher may give it up at the same time
+            if outer.done() or not outer.set_running_or_notify_cancel():
+                return
+            if error is not None:
+                outer.set_exception(error)
+            else:
+                outer.set_result(inner.result())
 
     def _watch(self) -> None:
         """Follow the number of workers, and give up when there are none for too long."""
@@ -334,16 +329,22 @@ class _Cluster(Executor):
             with self._change:
                 self._threads = threads
                 self._change.notify_all()
-                waiting = list(self._waiting)
-            if threads or not waiting:
+                waiting = bool(self._waiting)
+            if self._client.status == "closed":
+                self._fail(self._gone())
+            elif threads or not waiting:
                 since = None
             elif since is None:
                 since = time.monotonic()
                 self._say(f"no worker is left at {self._address}; waiting {self._lost:.0f} s for a new one")
             elif time.monotonic() - since > self._lost:
-                for outer in waiting:
-                    if not outer.done() and outer.set_running_or_notify_cancel():
-                        outer.set_exception(UsageError(f"no worker is left at {self._address}"))
+                self._fail(UsageError(f"no worker is left at {self._address}"))
+
+    def _fail(self, error: UsageError) -> None:
+        with self._change:
+            for outer in list(self._waiting):
+                if not outer.done() and outer.set_running_or_notify_cancel():
+                    outer.set_exception(error)
 
 
 __all__ = ["LOST", "PATIENCE", "Identity", "connect", "identity"]
