@@ -149,7 +149,12 @@ class Cluster:
     def _process(self, command: list[str], extra: dict[str, str]) -> subprocess.Popen[bytes]:
         with open(self.folder / "log", "ab") as log:
             return subprocess.Popen(
-                command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=self.environment | extra
+                command,
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
+                env=self.environment | extra,
+                cwd=self.folder,  # where the paths of the programs lead nowhere
             )
 
 

@@ -184,7 +184,7 @@ def test_only_the_client_writes(cluster: Cluster) -> None:
 def test_control_c_ends_a_run(cluster: Cluster) -> None:
     generate(Path(), 300)
     cluster.start()
-    worker = cluster.worker(sleep=0.5)
+    worker = cluster.worker(sleep=1)
     run = far(cluster)
     until(lambda: cluster.started(worker, 2), "the worker is busy")
     run.send_signal(signal.SIGINT)
@@ -192,7 +192,7 @@ def test_control_c_ends_a_run(cluster: Cluster) -> None:
     done = ended(run)
     assert done.returncode == 130
     assert b"Traceback" not in done.stderr
-    assert time.monotonic() - begun < 6
+    assert time.monotonic() - begun < 15
     until(lambda: not cluster.started(worker), "the worker comes to rest")
     seen = len(cluster.trace(worker))
     time.sleep(1)

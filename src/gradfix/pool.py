@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import BrokenExecutor, wait
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from gradfix import source as files
 from gradfix.codemod import Codemod
-from gradfix.engine import REPORT, Options, check_path, problem, write_result
-from gradfix.errors import SourceError
+from gradfix.engine import REPORT, Options, check, check_path, problem, write_result
+from gradfix.errors import GradfixError, SourceError
 from gradfix.model import FileResult, Problem
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def check_many(
         codemods: what to look for; must be picklable unless everything happens in this process.
         options: what to do with each file.
         jobs: number of processes; None takes one for each processor when there are more than a few files.
-        executor: where to run instead; it is left open, and writes nothing: this process does. Everything is
+        executor: where to run instead; it is left open, and neither reads nor writes files. Everything is
             submitted to it at once: an executor that takes only so much lets ``submit`` wait.
     """
     every = list(paths)
@@ -102,12 +102,17 @@ def _spread(
 def _elsewhere(
     paths: list[str | SourceError], codemods: Sequence[Codemod], options: Options, executor: Executor
 ) -> Iterator[FileResult]:
-    """Run in an executor that survives a task which kills its workers, and says so by ``BrokenExecutor``."""
+    """Run in an executor that survives a task which kills its workers, and says so by ``BrokenExecutor``.
+
+    A path may mean nothing where the task runs: what the file holds is sent.
+    """
+    from concurrent.futures import BrokenExecutor, wait
+
     away = replace(options, write=False)
     waiting: deque[tuple[list[str | SourceError], Future[list[FileResult]]]] = deque()
 
     def submit(chunk: list[str | SourceError]) -> Future[list[FileResult]]:
-        return executor.submit(_chunk, chunk, codemods, away)
+        return executor.submit(_chunk_sent, [_load(path) for path in chunk], codemods, away)
 
     def first() -> Iterator[FileResult]:
         chunk, future = waiting.popleft()
@@ -131,11 +136,31 @@ def _elsewhere(
 def _sole(
     path: str | SourceError, submit: Callable[[list[str | SourceError]], Future[list[FileResult]]]
 ) -> FileResult:
+    from concurrent.futures import BrokenExecutor
+
     future = submit([path])
     try:
         return future.result()[0]
     except BrokenExecutor:
         return _died(path)
+
+
+def _load(path: str | SourceError) -> tuple[str, bytes] | FileResult:
+    if isinstance(path, SourceError):
+        return FileResult(path.path or "", problem=problem(path, path.path or ""))
+    try:
+        return path, files.read(path).raw
+    except GradfixError as error:
+        return FileResult(path, problem=problem(error, path))
+
+
+def _chunk_sent(
+    chunk: list[tuple[str, bytes] | FileResult], codemods: Sequence[Codemod], options: Options
+) -> list[FileResult]:
+    return [
+        one if isinstance(one, FileResult) else check(files.from_bytes(one[1], one[0]), codemods, options)
+        for one in chunk
+    ]
 
 
 def _chunk(paths: list[str | SourceError], codemods: Sequence[Codemod], options: Options) -> list[FileResult]:
