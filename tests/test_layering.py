@@ -35,7 +35,7 @@ LAYERS = (
         "verify",
     ),
     ("diff", "suppress", "walk"),
-    ("engine", "pool", "cluster"),
+    ("engine", "pool", "cluster", "identity"),
     ("config", "pins", "report"),
     ("run",),
     ("cli", "lsp"),
@@ -62,7 +62,7 @@ OPENS_FILES = {
     "pins": "reads requirements and lock files",
     "walk": "reads .gitignore",
     "flow": "reads its measured tables, which are part of the package",
-    "cluster": "compares the code of two machines",
+    "identity": "compares the code of two machines",
     "cli": "points a broken pipe at the null device",
 }
 

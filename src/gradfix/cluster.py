@@ -8,27 +8,21 @@ each of several workers when they died ends with ``BrokenExecutor``, and the oth
 from __future__ import annotations
 
 import asyncio
-import functools
-import hashlib
 import importlib
 import logging
-import os
 import pickle
 import pkgutil
-import platform
 import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
 from contextlib import contextmanager
-from dataclasses import dataclass
-from importlib.metadata import entry_points, version
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from gradfix import __version__
-from gradfix.codemod import GROUP
 from gradfix.errors import UsageError
+from gradfix.identity import Identity, identity
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -48,48 +42,6 @@ _LOOK = 1.0
 _LOGGERS = ("distributed", "distributed.client", "tornado", "tornado.application", "asyncio")
 # An analysis changes the recursion limit and the warnings of its process.
 _ONE_AT_A_TIME = threading.Lock()
-
-
-@dataclass(frozen=True)
-class Identity:
-    """What decides about the bytes of a report: versions, and a digest of the code that finds and fixes."""
-
-    gradfix: str
-    python: str
-    libcst: str
-    code: str
-
-    def differs(self, other: Identity) -> str | None:
-        """Return in words what is different first, or None."""
-        for what in ("python", "gradfix", "libcst", "code"):
-            mine, theirs = getattr(self, what), getattr(other, what)
-            if mine != theirs:
-                name = {"python": "Python", "code": "code of gradfix or of its codemods,"}.get(what, what)
-                return f"{name} {theirs} there, {mine} here"
-        return None
-
-
-@functools.cache
-def identity() -> Identity:
-    """Return the identity of this process."""
-    digest = hashlib.sha256()
-    packages = sorted({"gradfix", *(entry.value for entry in entry_points(group=GROUP))})
-    for name in packages:
-        for folder in sorted(importlib.import_module(name).__path__):
-            for path in _files(folder):
-                digest.update(os.path.relpath(path, folder).replace(os.sep, "/").encode())
-                with open(path, "rb") as file:
-                    digest.update(hashlib.sha256(file.read()).digest())
-    return Identity(__version__, platform.python_version(), version("libcst"), digest.hexdigest()[:12])
-
-
-def _files(folder: str) -> list[str]:
-    return sorted(
-        os.path.join(parent, name)
-        for parent, _, names in os.walk(folder)
-        for name in names
-        if name.endswith((".py", ".json"))
-    )
 
 
 @contextmanager
@@ -345,6 +297,3 @@ class _Cluster(Executor):
             for outer in list(self._waiting):
                 if not outer.done() and outer.set_running_or_notify_cancel():
                     outer.set_exception(error)
-
-
-__all__ = ["LOST", "PATIENCE", "Identity", "connect", "identity"]
