@@ -35,7 +35,7 @@ LAYERS = (
         "verify",
     ),
     ("diff", "suppress", "walk"),
-    ("engine", "search", "repair", "combine", "pool"),
+    ("engine", "search", "repair", "combine", "pool", "away", "cluster", "identity"),
     ("config", "pins", "report"),
     ("run",),
     ("cli", "lsp"),
@@ -51,6 +51,8 @@ OUTSIDE = {
     "rich": {"report"},
     "click": {"cli"},
     "pathspec": {"walk"},
+    "distributed": {"cluster"},
+    "dask": {"cluster"},
 }
 """Who may know a package. Naming its types in an annotation (``if TYPE_CHECKING``) is free."""
 
@@ -60,6 +62,7 @@ OPENS_FILES = {
     "pins": "reads requirements and lock files",
     "walk": "reads .gitignore",
     "flow": "reads its measured tables, which are part of the package",
+    "identity": "compares the code of two machines",
     "cli": "points a broken pipe at the null device",
 }
 

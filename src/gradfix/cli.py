@@ -113,6 +113,9 @@ _names = functools.partial(
 @click.option("--force-exclude", is_flag=True, help="Exclude files that are named, too.")
 @click.option("--config", metavar="FILE", type=click.Path(), help="Take the settings from this file.")
 @click.option("--jobs", "-j", type=click.IntRange(min=1), metavar="N", help="Number of processes.")
+@click.option(
+    "--scheduler", metavar="ADDRESS", help="Run on the Dask cluster of this scheduler: tcp://host:port."
+)
 @click.option("--output-format", type=click.Choice(formats()), help="How to report. Default: text.")
 @click.option("--statistics", is_flag=True, help="Count the findings of each codemod.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even if there are findings.")

@@ -93,7 +93,7 @@ def check(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            if seen == ALONE and not _matters(source, project):
+            if seen == ALONE and not matters(source, project):
                 codemods = [one for one in codemods if one.everywhere and mentions_libraries(source.text)]
             if not codemods and not options.thorough:
                 return result
@@ -130,7 +130,7 @@ def check(
     return replace(result, remaining=remaining, fixed=fixed.repaired, after=after)
 
 
-def _matters(source: Source, project: Project | None) -> bool:
+def matters(source: Source, project: Project | None) -> bool:
     """Tell whether a gradient can be asked for in a file, or in what it calls."""
     text = source.text
     mentioned, asked = mentions_libraries(text), asks(text)

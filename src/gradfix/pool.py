@@ -12,12 +12,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from gradfix.away import died, spread
 from gradfix.codemod import Codemod
 from gradfix.combine import Combined
 from gradfix.engine import ALONE, REPORT, Options, Seen, check_path, problem
 from gradfix.errors import SourceError
 from gradfix.flow.remembered import forget
-from gradfix.model import Diagnostic, FileResult, Problem, Safety
+from gradfix.model import Diagnostic, FileResult, Safety
 from gradfix.project import Project, project_top
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ _runs = itertools.count()
 
 
 @dataclass(frozen=True, slots=True)
-class _Task:
+class Task:
     """A file to check, and what is known of it from others."""
 
     path: str | SourceError
@@ -43,7 +44,7 @@ class _Task:
 
 
 @dataclass(frozen=True, slots=True)
-class _Work:
+class Work:
     """What is the same for all files of a run; ``run`` tells the runs apart that one process serves."""
 
     codemods: tuple[Codemod, ...]
@@ -51,6 +52,13 @@ class _Work:
     root: str
     top: str
     run: str
+
+    def check(self, task: Task, project: Project) -> FileResult:
+        """Check one file of ``project``."""
+        path = task.path
+        if isinstance(path, SourceError):
+            return FileResult(path.path or "", problem=problem(path, path.path or ""))
+        return check_path(path, self.codemods, self.options, project, task.seen)
 
 
 class Scan:
@@ -61,7 +69,8 @@ class Scan:
         codemods: what to look for; must be picklable unless everything happens in this process.
         options: what to do with each file.
         jobs: number of processes; None takes one for each processor when there are more than a few files.
-        executor: where to run instead; it is left open.
+        executor: where to run instead; it is left open, and neither reads nor writes files. Everything is
+            submitted to it at once: an executor that takes only so much lets ``submit`` wait.
         top: the directory that was asked about, by default the working directory.
     """
 
@@ -76,14 +85,14 @@ class Scan:
         top: str | None = None,
     ) -> None:
         root = os.getcwd()
-        self._tasks = [_Task(path) for path in paths]
+        self._tasks = [Task(path) for path in paths]
         if len(self._tasks) > _MANY:
             options = replace(options, thorough=False)
         self._options = options
         self._jobs = jobs
         self._executor = executor
         run = f"{os.getpid()}.{next(_runs)}"
-        self._work = _Work(tuple(codemods), options, root, project_top(root, top or root), run)
+        self._work = Work(tuple(codemods), options, root, project_top(root, top or root), run)
 
     def __len__(self) -> int:
         """Return the number of files."""
@@ -97,7 +106,7 @@ class Scan:
         """Return the results with what the files say of each other; checks those again of which others show more."""
         combined = Combined(results, self._work.root)
         again = combined.seen(self._takes if self._options.fix else None)
-        for result in self._carry_out([_Task(path, seen) for path, seen in again.items()]):
+        for result in self._carry_out([Task(path, seen) for path, seen in again.items()]):
             combined.replace(result)
         return combined.results()
 
@@ -108,9 +117,9 @@ class Scan:
     def _takes(self, one: Diagnostic) -> bool:
         return one.safety is Safety.SAFE or (self._options.unsafe and one.safety is Safety.UNSAFE)
 
-    def _carry_out(self, tasks: list[_Task]) -> Iterator[FileResult]:
+    def _carry_out(self, tasks: list[Task]) -> Iterator[FileResult]:
         if self._executor is not None:
-            yield from _spread(tasks, self._work, self._executor, os.cpu_count() or 1)
+            yield from spread(tasks, self._work, self._executor, _one)
             return
         workers = min(self._jobs if self._jobs is not None else _processors(len(tasks)), len(tasks))
         if workers > 1:
@@ -143,7 +152,7 @@ def _processors(files: int) -> int:
     return os.cpu_count() or 1
 
 
-def _in_processes(tasks: list[_Task], work: _Work, workers: int) -> Iterator[FileResult]:
+def _in_processes(tasks: list[Task], work: Work, workers: int) -> Iterator[FileResult]:
     """Run in ``workers`` processes; when one dies, go on behind the files that were on the way then."""
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
@@ -175,7 +184,7 @@ def _chunk_size(files: int, workers: int) -> int:
 
 
 def _spread(
-    tasks: list[_Task], work: _Work, executor: Executor, workers: int, size: int | None = None
+    tasks: list[Task], work: Work, executor: Executor, workers: int, size: int | None = None
 ) -> Iterator[FileResult]:
     waiting: deque[Future[list[FileResult]]] = deque()
     size = size or _chunk_size(len(tasks), workers)
@@ -187,16 +196,13 @@ def _spread(
         yield from waiting.popleft().result()
 
 
-def _chunk(tasks: list[_Task], work: _Work) -> list[FileResult]:
+def _chunk(tasks: list[Task], work: Work) -> list[FileResult]:
     with _rare_collections():
         return [_one(task, work) for task in tasks]
 
 
-def _one(task: _Task, work: _Work) -> FileResult:
-    path = task.path
-    if isinstance(path, SourceError):
-        return FileResult(path.path or "", problem=problem(path, path.path or ""))
-    result = check_path(path, work.codemods, work.options, _project(work), task.seen)
+def _one(task: Task, work: Work) -> FileResult:
+    result = work.check(task, _project(work))
     if not gc.isenabled() and gc.get_count()[0] > _GARBAGE:
         forget()
         gc.collect()
@@ -220,7 +226,7 @@ def _rare_collections() -> Iterator[None]:
             gc.enable()
 
 
-def _project(work: _Work) -> Project:
+def _project(work: Work) -> Project:
     """Return the project that the files of a run share in this process."""
     settings = tuple(work.options.settings.items())
     return _project_of(work.run, work.root, work.top, settings)
@@ -231,7 +237,7 @@ def _project_of(_run: str, root: str, top: str, settings: tuple[tuple[str, objec
     return Project(root, top=top, settings=dict(settings))
 
 
-def _alone(task: _Task, work: _Work) -> FileResult:
+def _alone(task: Task, work: Work) -> FileResult:
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
 
@@ -239,8 +245,7 @@ def _alone(task: _Task, work: _Work) -> FileResult:
         try:
             return pool.submit(_one, task, work).result()
         except BrokenProcessPool:
-            path = str(task.path)
-            return FileResult(path, problem=Problem(path, "the process that checked it died"))
+            return died(task)
 
 
 def _start_worker() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Protocol
 
@@ -97,6 +97,15 @@ class Project:
             seen += fresh
             waiting += fresh
         return False
+
+    def visit_imports(self, paths: Iterable[str]) -> None:
+        """Read everything that files import, at whatever remove, as their texts tell."""
+        waiting = [self.absolute(path) for path in paths]
+        seen = set(waiting)
+        while waiting:
+            fresh = [one for one in self._outlines_of(waiting.pop())[2] if one not in seen]
+            seen.update(fresh)
+            waiting += fresh
 
     def _outlines_of(self, path: str) -> _Outline:
         known = self._outlines.get(path)

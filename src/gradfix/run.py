@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,8 @@ from gradfix.report import Format, View, carries_unicode, load, wants_colour
 from gradfix.report._summary import Tally, statistics
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from gradfix.pool import Scan
 
 STDIN = "-"
@@ -41,6 +44,7 @@ class Request:
     force_exclude: bool = False
     config: str | None = None
     jobs: int | None = None
+    scheduler: str | None = None
     output_format: str | None = None
     statistics: bool = False
     exit_zero: bool = False
@@ -71,7 +75,8 @@ def run(request: Request) -> int:
         _say(f"settings from {config.path or 'nowhere: defaults'}; {len(codemods)} codemods")
     if STDIN in request.paths:
         return _run_stdin(request, codemods, options, form)
-    return _report(request, options, form, _scan(request, config, codemods, options))
+    with _executor(request) as executor:
+        return _report(request, options, form, _scan(request, config, codemods, options, executor))
 
 
 def _refuse_contradictions(request: Request) -> None:
@@ -83,6 +88,8 @@ def _refuse_contradictions(request: Request) -> None:
         )
     if request.statistics and request.output_format not in (None, "text", "json"):
         raise UsageError("--statistics come as text or json")
+    if request.scheduler is not None and (request.jobs is not None or STDIN in request.paths):
+        raise UsageError("--scheduler goes with neither --jobs nor standard input (-)")
     if STDIN in request.paths and len(request.paths) > 1:
         raise UsageError("standard input (-) cannot be mixed with other paths")
 
@@ -95,7 +102,21 @@ def _config(request: Request) -> Config:
     return find_config(request.paths)
 
 
-def _scan(request: Request, config: Config, codemods: Sequence[Codemod], options: Options) -> Scan:
+def _executor(request: Request) -> AbstractContextManager[Executor | None]:
+    if request.scheduler is None:
+        return nullcontext()
+    from gradfix.cluster import connect
+
+    return connect(request.scheduler, _say)
+
+
+def _scan(
+    request: Request,
+    config: Config,
+    codemods: Sequence[Codemod],
+    options: Options,
+    executor: Executor | None,
+) -> Scan:
     from gradfix.pool import Scan
     from gradfix.walk import Exclude, walk
 
@@ -103,7 +124,8 @@ def _scan(request: Request, config: Config, codemods: Sequence[Codemod], options
     paths = list(walk(request.paths, exclude, force_exclude=request.force_exclude))
     if not paths:
         _say("no Python files found")
-    return Scan(paths, codemods, options, jobs=request.jobs, top=shared_directory(request.paths))
+    top = shared_directory(request.paths)
+    return Scan(paths, codemods, options, jobs=request.jobs, executor=executor, top=top)
 
 
 def _report(request: Request, options: Options, form: Format, scan: Scan) -> int:
