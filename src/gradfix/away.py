@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from gradfix.pool import Task, Work
 
-_CHUNK = 32
+_CHUNK = 8
 # An analysis changes the recursion limit and the warnings of its process.
 _ONE_AT_A_TIME = threading.Lock()
 

@@ -122,9 +122,9 @@ def _of_model(run: Interpreter, owner: Value, name: str, node: ast.AST) -> Value
         return collected(run, owner, node, trainable=name in _WEIGHTS)
     if isinstance(data, ModelInfo):
         if name in ("input", "inputs") and data.inputs is not None:
-            return data.inputs
+            return _listed(data.inputs, name, node)
         if name in ("output", "outputs") and data.outputs is not None:
-            return data.outputs
+            return _listed(data.outputs, name, node)
         if name == "losses":
             return run.derive(node, (owner,), kind=Kind.UNKNOWN)
         if name == "layers" and data.layers is not None and not data.open:
@@ -137,7 +137,7 @@ def _of_model(run: Interpreter, owner: Value, name: str, node: ast.AST) -> Value
             data.entry = data.entry or Token("input", "input", node)
             entry: Live = {data.entry: EVERY}
             live = {**live, data.token: EVERY, **entry} if name.startswith("out") else entry
-        return Value(Kind.TENSOR, node, live=live, symbolic=True, dtype="float")
+        return _listed(Value(Kind.TENSOR, node, live=live, symbolic=True, dtype="float"), name, node)
     if (
         name in ("kernel", "bias", "embeddings", "gamma", "beta")
         and isinstance(data, LayerInfo)
@@ -145,6 +145,13 @@ def _of_model(run: Interpreter, owner: Value, name: str, node: ast.AST) -> Value
     ):
         return Value(Kind.TENSOR, node, live={data.token: EVERY}, dtype="float")
     return _member(owner, name, node)
+
+
+def _listed(value: Value, name: str, node: ast.AST) -> Value:
+    """Return a model's only input or output as Keras gives it: in a list when the name is a plural."""
+    if not name.endswith("s") or value.kind is not Kind.TENSOR:
+        return value
+    return Value(Kind.CONTAINER, node, Container("list", [value]))
 
 
 def _of_class(run: Interpreter, owner: Value, name: str, node: ast.AST) -> Value:

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 _CALLABLE = frozenset({Kind.LAYER, Kind.MODEL, Kind.INSTANCE})
 _STEPS_PER_LINE = 12
 _LEAST_STEPS = 6000
-_TRIAL_STEPS_PER_LINE = 3
+_TRIAL_STEPS_PER_LINE = 2
+_LEAST_TRIAL_STEPS = 3000
 _SPARE_STEPS = 8_000  # for the other files of a program, all together
 
 
@@ -141,7 +142,7 @@ class Interpreter(Operations):
 
     def spend_at_most_on_trials(self) -> None:
         """Leave only so much work for trying out what nobody uses: large files hold many layers."""
-        more = max(_LEAST_STEPS, _TRIAL_STEPS_PER_LINE * len(self.module.lines))
+        more = max(_LEAST_TRIAL_STEPS, _TRIAL_STEPS_PER_LINE * len(self.module.lines))
         self.budget = min(self.budget, self.steps + more)
 
     def can_unroll(self) -> bool:
