@@ -193,10 +193,14 @@ def test_control_c_ends_a_run(cluster: Cluster) -> None:
     assert done.returncode == 130
     assert b"Traceback" not in done.stderr
     assert time.monotonic() - begun < 15
-    until(lambda: not cluster.started(worker), "the worker comes to rest")
-    seen = len(cluster.trace(worker))
-    time.sleep(1)
-    assert len(cluster.trace(worker)) == seen < 60
+
+    def at_rest() -> bool:
+        seen = len(cluster.trace(worker))
+        time.sleep(3)
+        return len(cluster.trace(worker)) == seen
+
+    until(at_rest, "the worker comes to rest")
+    assert len(cluster.trace(worker)) < 60
 
 
 def changed_package(folder: Path, path: str, old: str, new: str) -> str:
