@@ -16,10 +16,14 @@ Key = tuple[str, Place]
 
 @dataclass(slots=True)
 class _Gained:
-    """What other programs showed of one file: findings with their uses, and the program that showed each first."""
+    """What other programs showed of one file: findings with their uses, and the programs that showed each.
+
+    ``shared`` are the names of functions that yet another file uses, with that file.
+    """
 
     found: dict[Key, Diagnostic] = field(default_factory=dict)
-    shown_by: dict[Key, str] = field(default_factory=dict)
+    shown_by: dict[Key, list[str]] = field(default_factory=dict)
+    shared: dict[str, str] = field(default_factory=dict)
 
 
 class Combined:
@@ -67,9 +71,30 @@ class Combined:
             ]
             ran = self._ran.get(at, set())
             if fresh or any(one.root in ran and _key(one) not in gained.found for one in result.found):
-                entries = dict.fromkeys(gained.shown_by[key] for key in fresh)
-                found[result.path] = Seen(tuple(entries), tuple(sorted(ran)))
+                entries = dict.fromkeys(gained.shown_by[key][0] for key in fresh)
+                found[result.path] = Seen(tuple(entries), tuple(sorted(ran)), tuple(sorted(gained.shared)))
         return found
+
+    def share(self, used_by: Callable[[str, str, Sequence[str]], str | None]) -> None:
+        """Call a repair unsafe where it changes a function that files use which show nothing wrong with it.
+
+        ``used_by`` gets the absolute path of a file, the name of a function in it and the programs that show a
+        finding in that, and returns another file that uses it, as it was spelled, or None.
+        """
+        for at, gained in self._gained.items():
+            for key, one in gained.found.items():
+                if one.safety is not Safety.SAFE or one.within is None:
+                    continue
+                if one.within not in gained.shared:
+                    path = self._absolute(self._results[at].path)
+                    other = used_by(path, one.within, gained.shown_by[key])
+                    if other is None:
+                        continue
+                    gained.shared[one.within] = other
+                told = (
+                    f"{one.message.removesuffix('.')}; {gained.shared[one.within]} uses `{one.within}`, too"
+                )
+                gained.found[key] = replace(one, safety=Safety.UNSAFE, message=told)
 
     def replace(self, result: FileResult) -> None:
         """Let a result take the place of the one of the same file."""
@@ -84,8 +109,9 @@ class Combined:
         known = gained.found.get(key)
         if known is None:
             gained.found[key] = replace(one, path=self._results[at].path, origin=None)
-            gained.shown_by[key] = program
+            gained.shown_by[key] = [program]
         else:
+            gained.shown_by[key].append(program)
             gained.found[key] = replace(known, uses=(*known.uses, *one.uses))
 
     def _complete(self, index: int, result: FileResult) -> FileResult:

@@ -48,11 +48,12 @@ class Seen:
     """What other programs show of a file.
 
     ``entries`` are the absolute paths of those whose run leads to findings in it, ``ran`` the lines of its
-    functions that others run and find nothing wrong with.
+    functions that others run and find nothing wrong with, ``shared`` the names of those that others use besides.
     """
 
     entries: tuple[str, ...] = ()
     ran: tuple[int, ...] = ()
+    shared: tuple[str, ...] = ()
 
 
 ALONE = Seen()
@@ -101,6 +102,7 @@ def check(
             if not codemods:
                 return result
             module.ran_elsewhere = frozenset(seen.ran)
+            module.shared = frozenset(seen.shared)
             state = search(module, codemods, seen.entries)
             found = _diagnostics(state.found)
             before = source.text if found else ""

@@ -37,6 +37,11 @@ def mentions_libraries(text: str) -> bool:
     return any(word in text for word in _LIBRARIES)
 
 
+def mentions(text: str, name: str) -> bool:
+    """Tell whether a file does more with a name than to import it, or to list it in ``__all__``."""
+    return name in text and re.search(rf"(?<![\"'\w]){name}(?![\"'\w])", _IMPORT.sub("", text)) is not None
+
+
 def asks(text: str) -> bool:
     """Tell whether a file asks for a gradient."""
     return any(word in text for word in _ASKS) or (".compile(" in text and _COMPILES.search(text) is not None)

@@ -27,7 +27,8 @@ class Module:
     """One file: its text, its syntax tree, and what the analysis knows about it.
 
     ``project`` finds the modules it imports; without one they stay unknown. ``ran_elsewhere`` are the lines of
-    functions that other programs run, so that they need not be run on their own.
+    functions that other programs run, so that they need not be run on their own. ``shared`` are the names of those
+    that other programs use and find nothing wrong with.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class Module:
         self.project = project
         self._entry = entry
         self.ran_elsewhere: frozenset[int] = frozenset()
+        self.shared: frozenset[str] = frozenset()
 
     @classmethod
     def parse(
@@ -148,14 +150,20 @@ class Module:
 
     def owns(self, node: ast.AST) -> bool:
         """Tell whether ``node`` stands in this file."""
-        line = getattr(node, "lineno", None)
-        if line is None:
-            return node is self.tree
+        return node is self.tree if not hasattr(node, "lineno") else self._around(node) is not None
+
+    def within(self, node: ast.AST) -> str | None:
+        """Return the name of the function or class of the top level that ``node`` stands in, or None."""
+        return getattr(self._around(node), "name", None) if hasattr(node, "lineno") else None
+
+    def _around(self, node: ast.AST) -> ast.stmt | None:
+        """Return the statement of the top level that ``node`` stands in, None when it stands in another file."""
+        line: int = node.lineno  # type: ignore[attr-defined]
         body = self.tree.body
         at = bisect_right(self._starts, line) - 1
         # Several statements may share a line, and decorators stand before the line of what they decorate.
         near = body[max(0, at - 1) : at + 2]
-        return any(id(node) in self._inside(statement) for statement in near)
+        return next((statement for statement in near if id(node) in self._inside(statement)), None)
 
     @functools.cached_property
     def _starts(self) -> list[int]:

@@ -105,6 +105,7 @@ class Scan:
     def settle(self, results: Iterable[FileResult]) -> list[FileResult]:
         """Return the results with what the files say of each other; checks those again of which others show more."""
         combined = Combined(results, self._work.root)
+        combined.share(self._user)
         again = combined.seen(self._takes if self._options.fix else None)
         for result in self._carry_out([Task(path, seen) for path, seen in again.items()]):
             combined.replace(result)
@@ -112,7 +113,19 @@ class Scan:
 
     def settle_unrepaired(self, results: Iterable[FileResult]) -> list[FileResult]:
         """Return the results of a run that was broken off, with what the files say of each other."""
-        return Combined(results, self._work.root).results()
+        combined = Combined(results, self._work.root)
+        combined.share(self._user)
+        return combined.results()
+
+    def _user(self, path: str, name: str, programs: Sequence[str]) -> str | None:
+        """Return a file of this run, beside the ``programs``, that uses ``name`` from the file at ``path``."""
+        project = _project(self._work)
+        for task in self._tasks:
+            if not isinstance(task.path, str) or project.absolute(task.path) in (path, *programs):
+                continue
+            if project.uses(task.path, path, name):
+                return task.path
+        return None
 
     def _takes(self, one: Diagnostic) -> bool:
         return one.safety is Safety.SAFE or (self._options.unsafe and one.safety is Safety.UNSAFE)

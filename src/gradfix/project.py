@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from gradfix.errors import GradfixError, SourceError
-from gradfix.gate import asks, imports, mentions_libraries
+from gradfix.gate import asks, imports, mentions, mentions_libraries
 from gradfix.locate import Listing, Located, Locator
 from gradfix.module import Module
 from gradfix.source import Disk, Source
@@ -98,14 +98,23 @@ class Project:
             waiting += fresh
         return False
 
-    def visit_imports(self, paths: Iterable[str]) -> None:
-        """Read everything that files import, at whatever remove, as their texts tell."""
+    def uses(self, path: str, other: str, name: str) -> bool:
+        """Tell whether a file, as its text tells, uses ``name`` from the one at the absolute path ``other``."""
+        try:
+            text = self.read(path).text
+        except SourceError:
+            return False
+        return mentions(text, name) and other in self.visit_imports([path])
+
+    def visit_imports(self, paths: Iterable[str]) -> set[str]:
+        """Read everything that files import, at whatever remove, as their texts tell; return the paths."""
         waiting = [self.absolute(path) for path in paths]
         seen = set(waiting)
         while waiting:
             fresh = [one for one in self._outlines_of(waiting.pop())[2] if one not in seen]
             seen.update(fresh)
             waiting += fresh
+        return seen
 
     def _outlines_of(self, path: str) -> _Outline:
         known = self._outlines.get(path)

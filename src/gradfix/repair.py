@@ -117,7 +117,7 @@ def _apply(state: Search, wanted: Sequence[Found], repair: Repair) -> tuple[Sear
     module = state.module
     try:
         new = Module.parse(text, module.path, {"keras": module.keras})
-        new.ran_elsewhere = _moved(module, new)
+        new.ran_elsewhere, new.shared = _moved(module, new), module.shared
         new.project = module.project.with_module(new) if module.project is not None else None
     except ParseError as error:
         message = f"the fix of {_names(applied)} makes invalid Python ({error.message}); {_REPORT_IT}"

@@ -50,6 +50,7 @@ class Found:
             uses=self.uses,
             origin=self.origin,
             root=self.root,
+            within=module.within(finding.node) if module.others else None,
         )
 
 
@@ -149,6 +150,8 @@ def _found(codemod: str, finding: Finding, module: Module) -> Found:
         return Found(codemod, finding, module, root=_root(sinks))
     if not all(module.owns(node) for node in _anchors(finding)):
         finding = replace(finding, edits=(), safety=Safety.ADVICE, message=finding.message + _HERE_ONLY)
+    if finding.safety is Safety.SAFE and module.within(finding.node) in module.shared:
+        finding = replace(finding, safety=Safety.UNSAFE)
     known = [(sink.node, _ROLES.get(sink.kind, _USED)) for sink in sinks]
     named = [(node, _USED) for node in finding.uses if all(node is not other for other, _ in known)]
     uses = {
