@@ -83,18 +83,15 @@ class Combined:
         """
         for at, gained in self._gained.items():
             for key, one in gained.found.items():
-                if one.safety is not Safety.SAFE or one.within is None:
-                    continue
-                if one.within not in gained.shared:
-                    path = self._absolute(self._results[at].path)
-                    other = used_by(path, one.within, gained.shown_by[key])
-                    if other is None:
-                        continue
-                    gained.shared[one.within] = other
-                told = (
-                    f"{one.message.removesuffix('.')}; {gained.shared[one.within]} uses `{one.within}`, too"
-                )
-                gained.found[key] = replace(one, safety=Safety.UNSAFE, message=told)
+                for name in one.within if one.safety is Safety.SAFE else ():
+                    if name not in gained.shared:
+                        path = self._absolute(self._results[at].path)
+                        other = used_by(path, name, gained.shown_by[key])
+                        if other is None:
+                            continue
+                        gained.shared[name] = other
+                    told = f"{one.message.removesuffix('.')}; {gained.shared[name]} uses `{name}`, too"
+                    gained.found[key] = replace(one, safety=Safety.UNSAFE, message=told)
 
     def replace(self, result: FileResult) -> None:
         """Let a result take the place of the one of the same file."""

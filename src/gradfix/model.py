@@ -138,7 +138,7 @@ class Diagnostic:
     ``cell`` is the 1-based cell of a notebook. ``fix`` is None for advice. ``uses`` lie in other files. ``origin``
     is the place in the program that was run from which the cause was reached, when it stands in another file.
     ``root`` is the line of a function that nobody in the file calls, when it was found by running that. ``within``
-    is the name of the function or class of the file's top level that it stands in.
+    are the functions and classes of the file's top level that it stands in and that its repair changes.
     """
 
     codemod: str
@@ -152,7 +152,7 @@ class Diagnostic:
     uses: tuple[Use, ...] = ()
     origin: Place | None = None
     root: int | None = None
-    within: str | None = None
+    within: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

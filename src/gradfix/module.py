@@ -92,7 +92,9 @@ class Module:
 
     def seen_from(self, entry: Module) -> Module:
         """Return this file as a part of the program ``entry``."""
-        return Module(self.path, self.text, self.tree, entry.keras, self.project, entry)
+        seen = Module(self.path, self.text, self.tree, entry.keras, self.project, entry)
+        seen.shared = self.shared
+        return seen
 
     @functools.cached_property
     def lines(self) -> list[str]:

@@ -50,7 +50,7 @@ class Found:
             uses=self.uses,
             origin=self.origin,
             root=self.root,
-            within=module.within(finding.node) if module.others else None,
+            within=_within(module, finding) if module.others else (),
         )
 
 
@@ -150,7 +150,7 @@ def _found(codemod: str, finding: Finding, module: Module) -> Found:
         return Found(codemod, finding, module, root=_root(sinks))
     if not all(module.owns(node) for node in _anchors(finding)):
         finding = replace(finding, edits=(), safety=Safety.ADVICE, message=finding.message + _HERE_ONLY)
-    if finding.safety is Safety.SAFE and module.within(finding.node) in module.shared:
+    if finding.safety is Safety.SAFE and not module.shared.isdisjoint(_within(module, finding)):
         finding = replace(finding, safety=Safety.UNSAFE)
     known = [(sink.node, _ROLES.get(sink.kind, _USED)) for sink in sinks]
     named = [(node, _USED) for node in finding.uses if all(node is not other for other, _ in known)]
@@ -163,6 +163,11 @@ def _found(codemod: str, finding: Finding, module: Module) -> Found:
     return Found(
         codemod, finding, module, tuple(sorted(uses)), _origin(codemod, module, finding, sinks), _root(sinks)
     )
+
+
+def _within(module: Module, finding: Finding) -> tuple[str, ...]:
+    names = {module.within(node) for node in (finding.node, *_anchors(finding))}
+    return tuple(sorted(name for name in names if name is not None))
 
 
 def _root(sinks: Sequence[Sink]) -> int | None:

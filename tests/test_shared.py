@@ -1,0 +1,79 @@
+"""A repair of what other files use too is not safe: their values change their type with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gradfix.codemod import load_codemods
+from gradfix.engine import Options
+from gradfix.model import FileResult, Safety
+from gradfix.pool import Scan
+
+HELPER = """import numpy as np
+
+def soft(x):
+    return np.exp(x)
+
+def sharp(x):
+    return np.square(x)
+"""
+TRAIN = """import tensorflow as tf
+from helper import sharp, soft
+
+def loss(y_true, y_pred):
+    return tf.reduce_mean(tf.square(y_true - soft(sharp(y_pred))))
+
+model = tf.keras.Sequential([tf.keras.layers.Dense(1)])
+model.compile("sgd", loss)
+"""
+REPORT = """import numpy as np
+from helper import soft
+
+print(soft(np.ones(3)).argmax())
+"""
+
+
+def check(folder: Path, files: dict[str, str], *, unsafe: bool = False) -> FileResult:
+    """Write the files, repair them as one project, and return what became of the helper."""
+    for name, text in files.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    paths: list[str] = [str(folder / name) for name in sorted(files)]
+    scan = Scan(paths, load_codemods(), Options(fix=True, unsafe=unsafe), jobs=1, top=str(folder))
+    results = scan.settle(scan.results())
+    return next(one for one in results if one.path.endswith("helper.py"))
+
+
+def test_what_only_the_loss_uses_is_repaired(tmp_path: Path) -> None:
+    result = check(tmp_path, {"helper.py": HELPER, "train.py": TRAIN})
+
+    assert result.after is not None
+    assert "np." not in result.after
+    assert {one.safety for one in result.found} <= {Safety.SAFE}
+
+
+def test_what_a_report_uses_too_is_left(tmp_path: Path) -> None:
+    result = check(tmp_path, {"helper.py": HELPER, "train.py": TRAIN, "report.py": REPORT})
+
+    # The two calls are repaired together or not at all.
+    assert result.after is None
+    assert {one.safety for one in result.remaining} == {Safety.UNSAFE}
+    assert all("report.py uses `soft`, too" in one.message for one in result.remaining)
+
+
+def test_it_is_repaired_when_that_is_asked_for(tmp_path: Path) -> None:
+    files = {"helper.py": HELPER, "train.py": TRAIN, "report.py": REPORT}
+    result = check(tmp_path, files, unsafe=True)
+
+    assert result.after is not None
+    assert "np." not in result.after
+
+
+@pytest.mark.parametrize("more", ["__all__ = ['soft']\n", ""])
+def test_to_hand_a_name_on_is_no_use(tmp_path: Path, more: str) -> None:
+    files = {"helper.py": HELPER, "train.py": TRAIN, "names.py": f"from helper import soft\n{more}"}
+    result = check(tmp_path, files)
+
+    assert result.after is not None
+    assert "np." not in result.after
