@@ -3,10 +3,12 @@ from __future__ import annotations
 import io
 import json
 import re
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 
+from gradfix.combine import Combined
 from gradfix.model import Diagnostic, FileResult, PathStep, Place, Problem, Safety, TextEdit, Use
 from gradfix.report import View, _patch, _progress, carries_unicode, formats, load, wants_colour
 
@@ -156,6 +158,25 @@ def test_json_names_the_other_files_of_a_finding() -> None:
     ]
     (alone,) = json.loads(render("json", [result(SAFE)]))
     assert alone["uses"] == []
+
+
+def test_a_finding_in_another_file_is_told_from_the_file_that_was_asked_about(tmp_path: Path) -> None:
+    steps = (
+        PathStep("Dense", None),
+        PathStep("model(x)", Place(7, 1, 7, 9), path="train.py"),
+        PathStep("np.mean", HERE, cut=True),
+    )
+    cause = str(tmp_path / "losses.py")
+    one = Diagnostic("numpy-on-tensor", cause, HERE, "cut", Safety.SAFE, steps, origin=Place(9, 3, 9, 5))
+    results = Combined([FileResult("train.py", elsewhere=(one,))], str(tmp_path)).results()
+
+    (row,) = json.loads(render("json", results))
+    assert (row["path"], row["line"], row["message"]) == (
+        "train.py",
+        9,
+        "the cause lies in losses.py:2: cut",
+    )
+    assert [step["path"] for step in row["path_of_gradient"]] == [None, None, "losses.py"]
 
 
 def test_github() -> None:
