@@ -3,11 +3,13 @@ from __future__ import annotations
 import io
 import json
 import re
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 
-from gradfix.model import Diagnostic, FileResult, PathStep, Place, Problem, Safety, TextEdit
+from gradfix.combine import Combined
+from gradfix.model import Diagnostic, FileResult, PathStep, Place, Problem, Safety, TextEdit, Use
 from gradfix.report import View, _patch, _progress, carries_unicode, formats, load, wants_colour
 
 HERE = Place(2, 5, 2, 8)
@@ -22,6 +24,16 @@ SAFE = Diagnostic(
 )
 UNSAFE = Diagnostic("frozen-model", "a.py", Place(1, 1, 3, 2), "all layers are frozen", Safety.UNSAFE)
 ADVICE = Diagnostic("unused-weight", "a.py", HERE, "never read", Safety.ADVICE, cell=4)
+
+AFAR = Diagnostic(
+    "numpy-on-tensor",
+    "my losses.py",
+    HERE,
+    "np.mean cuts the gradient (used as loss in my train.py:9).",
+    Safety.SAFE,
+    (PathStep("model(x)", Place(7, 1, 7, 9), path="my train.py"), PathStep("np.mean", HERE, cut=True)),
+    uses=(Use("my train.py", 9, 3, "used as loss in"),),
+)
 
 
 def result(*found: Diagnostic, after: str | None = None, fixed: int = 0) -> FileResult:
@@ -120,6 +132,53 @@ def test_json_is_streamed() -> None:
     assert rows[0]["path_of_gradient"][2]["line"] is None
 
 
+def test_json_names_the_other_files_of_a_finding() -> None:
+    (row,) = json.loads(render("json", [result(AFAR)]))
+
+    assert row["uses"] == [{"path": "my train.py", "line": 9, "column": 3, "role": "used as loss in"}]
+    assert row["path_of_gradient"] == [
+        {
+            "text": "model(x)",
+            "cut": False,
+            "path": "my train.py",
+            "line": 7,
+            "column": 1,
+            "end_line": 7,
+            "end_column": 9,
+        },
+        {
+            "text": "np.mean",
+            "cut": True,
+            "path": None,
+            "line": 2,
+            "column": 5,
+            "end_line": 2,
+            "end_column": 8,
+        },
+    ]
+    (alone,) = json.loads(render("json", [result(SAFE)]))
+    assert alone["uses"] == []
+
+
+def test_a_finding_in_another_file_is_told_from_the_file_that_was_asked_about(tmp_path: Path) -> None:
+    steps = (
+        PathStep("Dense", None),
+        PathStep("model(x)", Place(7, 1, 7, 9), path="train.py"),
+        PathStep("np.mean", HERE, cut=True),
+    )
+    cause = str(tmp_path / "losses.py")
+    one = Diagnostic("numpy-on-tensor", cause, HERE, "cut", Safety.SAFE, steps, origin=Place(9, 3, 9, 5))
+    results = Combined([FileResult("train.py", elsewhere=(one,))], str(tmp_path)).results()
+
+    (row,) = json.loads(render("json", results))
+    assert (row["path"], row["line"], row["message"]) == (
+        "train.py",
+        9,
+        "the cause lies in losses.py:2: cut",
+    )
+    assert [step["path"] for step in row["path_of_gradient"]] == [None, None, "losses.py"]
+
+
 def test_github() -> None:
     assert render("github", RESULTS).splitlines() == [
         (
@@ -156,6 +215,26 @@ def test_sarif() -> None:
     assert not invocation["executionSuccessful"]
     (notification,) = invocation["toolExecutionNotifications"]
     assert notification["locations"][0]["physicalLocation"]["region"] == {"startLine": 3, "startColumn": 7}
+
+
+def test_sarif_names_the_other_files_of_a_finding() -> None:
+    (found,) = json.loads(render("sarif", [result(AFAR)]))["runs"][0]["results"]
+
+    steps = found["codeFlows"][0]["threadFlows"][0]["locations"]
+    uris = [step["location"]["physicalLocation"]["artifactLocation"]["uri"] for step in steps]
+    assert uris == ["my%20train.py", "my%20losses.py"]
+    assert found["relatedLocations"] == [
+        {
+            "id": 0,
+            "physicalLocation": {
+                "artifactLocation": {"uri": "my%20train.py"},
+                "region": {"startLine": 9, "startColumn": 3},
+            },
+            "message": {"text": "used as loss in my train.py:9"},
+        }
+    ]
+    (alone,) = json.loads(render("sarif", [result(SAFE)]))["runs"][0]["results"]
+    assert "relatedLocations" not in alone
 
 
 def test_gitlab() -> None:

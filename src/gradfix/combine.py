@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from gradfix.engine import Seen
-from gradfix.model import Diagnostic, FileResult, Place, Safety, Use
+from gradfix.model import Diagnostic, FileResult, PathStep, Place, Safety, Use
 from gradfix.project import absolute_path, display_path
 
 _NAMED = 3
@@ -141,7 +141,10 @@ class Combined:
         """Return what a file has to say of a cause that lies in a file that nobody asked about."""
         assert one.origin is not None
         cause = self._spelled(one.path)
-        steps = tuple(replace(step, path=step.path or cause) for step in one.path_of_gradient)
+        steps = tuple(
+            replace(step, path=step.path or cause) if step.place is not None else step
+            for step in one.path_of_gradient
+        )
         message = f"the cause lies in {cause}:{one.place.line}: {one.message}"
         return replace(
             one,
@@ -157,14 +160,16 @@ class Combined:
 
     def _told(self, one: Diagnostic, gained: Diagnostic | None) -> Diagnostic:
         uses = {*one.uses, *(gained.uses if gained is not None else ())}
+        steps = tuple(self._step(step, one.path) for step in one.path_of_gradient)
         if not uses:
-            return one
+            return replace(one, path_of_gradient=steps)
         spelled = tuple(sorted(replace(use, path=self._spelled(use.path)) for use in uses))
-        steps = tuple(
-            replace(step, path=self._spelled(step.path)) if step.path else step
-            for step in one.path_of_gradient
-        )
         return replace(one, message=_with_uses(one.message, spelled), uses=spelled, path_of_gradient=steps)
+
+    def _step(self, step: PathStep, path: str) -> PathStep:
+        """Return a step of a finding in the file ``path``."""
+        spelled = self._spelled(step.path) if step.path is not None else None
+        return replace(step, path=spelled if spelled != path else None)
 
     def _spelled(self, path: str) -> str:
         """Return a path as the user wrote it, where he did."""

@@ -149,7 +149,9 @@ def _found(codemod: str, finding: Finding, module: Module) -> Found:
     if not module.others:
         return Found(codemod, finding, module, root=_root(sinks))
     if not all(module.owns(node) for node in _anchors(finding)):
-        finding = replace(finding, edits=(), safety=Safety.ADVICE, message=finding.message + _HERE_ONLY)
+        stop = "." if finding.message.endswith(".") else ""
+        message = f"{finding.message.removesuffix('.')}{_HERE_ONLY}{stop}"
+        finding = replace(finding, edits=(), safety=Safety.ADVICE, message=message)
     if finding.safety is Safety.SAFE and not module.shared.isdisjoint(_within(module, finding)):
         finding = replace(finding, safety=Safety.UNSAFE)
     known = [(sink.node, _ROLES.get(sink.kind, _USED)) for sink in sinks]

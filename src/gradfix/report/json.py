@@ -30,8 +30,12 @@ def _object(one: Diagnostic) -> dict[str, object]:
         "message": one.message,
         "safety": one.safety.value,
         "cell": one.cell,
+        "uses": [
+            {"path": use.path, "line": use.line, "column": use.column, "role": use.role} for use in one.uses
+        ],
         "path_of_gradient": [
-            {"text": step.text, "cut": step.cut, **_range(step.place)} for step in one.path_of_gradient
+            {"text": step.text, "cut": step.cut, "path": step.path, **_range(step.place)}
+            for step in one.path_of_gradient
         ],
         "fix": None if one.fix is None else [{**_range(edit.place), "text": edit.text} for edit in one.fix],
     }

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from gradfix import __version__
 from gradfix.codemod import load_codemods
-from gradfix.model import Diagnostic, FileResult, Place, Problem, Safety
+from gradfix.model import Diagnostic, FileResult, Place, Problem, Safety, Use
 from gradfix.report import View
 
 EDITS = True
@@ -67,12 +67,14 @@ def _result(one: Diagnostic, index: int) -> dict[str, object]:
         "properties": {"safety": one.safety.value},
     }
     steps = [
-        {"location": _location(one.path, step.place) | {"message": {"text": step.text}}}
+        {"location": _location(step.path or one.path, step.place) | {"message": {"text": step.text}}}
         for step in one.path_of_gradient
         if step.place is not None
     ]
     if steps:
         result["codeFlows"] = [{"threadFlows": [{"locations": steps}]}]
+    if one.uses:
+        result["relatedLocations"] = [_related(use, number) for number, use in enumerate(one.uses)]
     if one.fix:
         replacements = [
             {"deletedRegion": _region(edit.place), "insertedContent": {"text": edit.text}} for edit in one.fix
@@ -99,6 +101,14 @@ def _notification(problem: Problem) -> dict[str, object]:
 
 def _location(path: str, place: Place) -> dict[str, object]:
     return {"physicalLocation": {"artifactLocation": {"uri": _uri(path)}, "region": _region(place)}}
+
+
+def _related(use: Use, number: int) -> dict[str, object]:
+    place = {
+        "artifactLocation": {"uri": _uri(use.path)},
+        "region": {"startLine": use.line, "startColumn": use.column},
+    }
+    return {"id": number, "physicalLocation": place, "message": {"text": str(use)}}
 
 
 def _region(place: Place) -> dict[str, int]:
