@@ -141,7 +141,10 @@ def test_a_cut_is_found_through_an_import(
         ("from losses import loss", {"losses.py": f"{MEAN}\nfrom good import loss\n", "good.py": GOOD}),
         (
             "from losses import loss",
-            {"losses.py": f"{GOOD}\nif __name__ == '__main__':\n    from other import loss\n", "other.py": MEAN},
+            {
+                "losses.py": f"{GOOD}\nif __name__ == '__main__':\n    from other import loss\n",
+                "other.py": MEAN,
+            },
         ),
         ("from installed import loss", {"losses.py": MEAN}),
         ("from losses import loss", {"losses.py": "from train import loss\n", "other.py": MEAN}),

@@ -181,7 +181,8 @@ def test_more_dots_than_directories_mean_nothing(tmp_path: Path) -> None:
 
 def test_each_directory_is_listed_once(tmp_path: Path) -> None:
     class Counting(Disk):
-        asked: Counter[str] = Counter()
+        def __init__(self) -> None:
+            self.asked: Counter[str] = Counter()
 
         def entries(self, directory: str) -> Mapping[str, bool]:
             self.asked[directory] += 1
