@@ -19,7 +19,7 @@ _DEFINES = re.compile(
 # A line at the left margin, or the one behind ``if __name__ …:``, that calls something. Left out are those who run
 # tests, for what they call has no name in the file, and calls that only set something up.
 _CALLS = re.compile(
-    r"^(?:if __name__\b.*\n(?:\s*#.*\n)*[ \t]+)?"
+    r"^(?:if __name__\b.*\n(?:[ \t]*(?:#.*)?\n)*[ \t]+)?"
     r"(?!(?:tf|absl\w*|unittest|pytest|googletest|test|log|logger|logging|warnings|flags|np|numpy|random|os|sys|"
     r"matplotlib|plt|torch)\.|setup\(|globals\(|setattr\()[A-Za-z_][\w.]*\(",
     re.MULTILINE,

@@ -64,7 +64,9 @@ class Locator:
                 self._relative(directory, level, parts) if level else self._absolute(directory, parts)
             )
         found = self._found[key]
-        return None if found is not None and found.path == importer and not level else found
+        # A plain module that asks for its own name means a library; a package means itself.
+        itself = found is not None and found.path == importer and found.directory is None
+        return None if itself and not level else found
 
     def submodule(self, package: Located, name: str) -> Located | None:
         """Return the module ``name`` of a package."""

@@ -26,29 +26,29 @@ _BODIES = ("body", "orelse", "finalbody", "handlers", "cases")
 class Imported:
     """A name that an import binds: the data of a value of kind ``IMPORT``. ``name`` None is the module itself."""
 
-    __slots__ = ("_found", "_looking", "_run", "located", "name", "node")
+    __slots__ = ("_found", "_run", "located", "looking", "name", "node")
 
     def __init__(self, run: Interpreter, located: Located, name: str | None, node: ast.AST) -> None:
         self._run = run
         self._found: Value | None = None
-        self._looking = False
+        self.looking = False
         self.located = located
         self.name = name
         self.node = node
 
     def resolve(self) -> Value:
         """Return what the name stands for; unknown when nothing binds it, or only this import itself."""
-        if self._looking:
+        if self.looking:
             return self._run.unknown(self.name or "", self.node)
         if self._found is None:
-            self._looking = True
+            self.looking = True
             linked = link(self._run, self.located)
             if self.name is None:
                 self._found = Value(Kind.MODULE, self.node, linked)
             else:
                 found = linked.attribute(self.name)
                 self._found = found if found is not None else self._run.unknown(self.name, self.node)
-            self._looking = False
+            self.looking = False
         return self._found
 
 
@@ -124,7 +124,10 @@ class Linked:
             found = self.bound(name)
         if found is None:
             found = self.run.from_stars(scope, name, None)
-        return found.data.resolve() if found is not None and found.kind is Kind.IMPORT else found
+        if found is None or found.kind is not Kind.IMPORT:
+            return found
+        # ``from . import losses`` in a package asks for itself first, and then for the submodule.
+        return None if found.data.looking else found.data.resolve()
 
     def bound(self, name: str) -> Value | None:
         """Run what binds and changes ``name`` at the top level of this module, and return its value."""
