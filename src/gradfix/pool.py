@@ -31,7 +31,7 @@ _MANY = 500
 # Files that lie side by side import the same modules, which are parsed once for each chunk.
 _SMALLEST, _LARGEST = 8, 256
 # Objects made since the last collection; a hundred bytes each is usual.
-_GARBAGE = 300_000
+_GARBAGE = 200_000
 _runs = itertools.count()
 
 

@@ -15,7 +15,7 @@ from gradfix.module import Module
 from gradfix.source import Disk, Source
 
 # Characters of source whose syntax trees are kept: a tree takes about fifty bytes for each.
-_KEPT = 3_000_000
+_KEPT = 2_000_000
 # How many files are read to find out whether a program has anything to do with TensorFlow.
 _FURTHEST, _NEAR = 60, 16
 # Whether a file names TensorFlow, whether it asks for a gradient, and the files it imports.
