@@ -16,14 +16,14 @@ _DEFINES = re.compile(
     r"class\s+\w+\([^)]*(?:Layer|Model|Loss|Metric|Module|Sequential|Wrapper|Cell|layers\.)"
     r"|def\s+(?:call|train_step)\(\s*self"
 )
-# A line at the left margin, or the one behind ``if __name__ …:``, that calls something. Left out are those who run
-# tests, for what they call has no name in the file, and calls that only set something up.
-_CALLS = re.compile(
-    r"^(?:if __name__\b.*\n(?:[ \t]*(?:#.*)?\n)*[ \t]+)?"
+# A line at the left margin, or one behind ``if __name__ …:``, that calls something and may keep the result. Left out
+# are those who run tests, for what they call has no name in the file, and calls that only set something up.
+_CALL = (
+    r"(?:[a-z_]\w*[ \t]*=[ \t]*)?"
     r"(?!(?:tf|absl\w*|unittest|pytest|googletest|test|log|logger|logging|warnings|flags|np|numpy|random|os|sys|"
-    r"matplotlib|plt|torch)\.|setup\(|globals\(|setattr\()[A-Za-z_][\w.]*\(",
-    re.MULTILINE,
+    r"argparse|matplotlib|plt|torch)\.|setup\(|globals\(|setattr\()[a-zA-Z_][\w.]*\("
 )
+_CALLS = re.compile(rf"^(?:if __name__\b.*\n(?:[ \t]+.*\n|\n)*?[ \t]+)?{_CALL}", re.MULTILINE)
 _IMPORT = re.compile(
     r"^[ \t]*(?:from[ \t]+(?P<dots>\.*)[ \t]*(?P<module>[\w.]*)[ \t]+import[ \t]+(?P<names>\([^)]*\)|[^\n#]*)"
     r"|import[ \t]+(?P<modules>[\w., \t]+))",

@@ -157,6 +157,8 @@ def _if(run: Interpreter, node: ast.If) -> bool:
     test = run.eval(node.test)
     run.branches(node, test)
     truth = run.truth(test)
+    if node.orelse and test.kind is Kind.PATH and test.data == "typing.TYPE_CHECKING":
+        truth = False
     if truth is not None:
         return block(run, node.body if truth else node.orelse)
     return _alternatives(run, [node.body, node.orelse])
