@@ -90,7 +90,6 @@ def test_defines(text: str, expected: bool) -> None:
         ("x = main()", True),
         ("X = main()", False),
         ("if __name__ == '__main__':\n    options = parse()\n    run(options)", True),
-        ("if __name__ == '__main__':\n    unittest.main()", False),
         ("def main():\n    run()", False),
         ("if __name__ == '__main__':\n    unittest.main()", False),
         ("if __name__ == '__main__':\n    tf.test.main()", False),

@@ -112,8 +112,7 @@ def marked(folder: Path, files: dict[str, str], monkeypatch: pytest.MonkeyPatch)
             {"losses.py": f"{MEAN}\nif __name__ == '__main__':\n    loss = tf.reduce_sum\n"},
         ),
         (
-            "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from good import loss\n"
-            "else:\n    from losses import loss",
+            "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n from good import loss\nelse:\n from losses import loss",
             "loss(w)",
             {"losses.py": MEAN, "good.py": GOOD},
         ),
