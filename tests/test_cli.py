@@ -206,10 +206,11 @@ def test_json(run: Run) -> None:
         "safety": "safe",
         "cell": None,
         "path_of_gradient": [
-            {"text": "dense(x)", "cut": False, **nowhere},
-            {"text": "bad", "cut": True, **place},
-            {"text": "loss", "cut": False, **nowhere},
+            {"text": "dense(x)", "cut": False, "path": None, **nowhere},
+            {"text": "bad", "cut": True, "path": None, **place},
+            {"text": "loss", "cut": False, "path": None, **nowhere},
         ],
+        "uses": [],
         "fix": [{**place, "text": "good"}],
     }
     assert (doubtful["safety"], doubtful["fix"]) == ("advice", None)

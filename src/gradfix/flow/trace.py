@@ -6,6 +6,7 @@ The interpreter only notes what it evaluates; the index is made here, when someb
 from __future__ import annotations
 
 import ast
+import copy
 import functools
 import itertools
 from collections.abc import Iterator, Sequence
@@ -144,7 +145,12 @@ def parents(module: Module) -> Parents:
 
 def trace(module: Module) -> Trace:
     """Return what the analysis saw of the program that ``module`` is a part of."""
-    return _trace(module.entry)
+    run = _trace(module.entry)
+    if module.entry is module:
+        return run
+    seen = copy.copy(run)
+    seen.module = module
+    return seen
 
 
 @remembered
