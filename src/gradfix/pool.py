@@ -104,8 +104,7 @@ class Scan:
 
     def settle(self, results: Iterable[FileResult]) -> list[FileResult]:
         """Return the results with what the files say of each other; checks those again of which others show more."""
-        combined = Combined(results, self._work.root)
-        combined.share(self._user)
+        combined = self._combined(results)
         again = combined.seen(self._takes if self._options.fix else None)
         for result in self._carry_out([Task(path, seen) for path, seen in again.items()]):
             combined.replace(result)
@@ -113,9 +112,12 @@ class Scan:
 
     def settle_unrepaired(self, results: Iterable[FileResult]) -> list[FileResult]:
         """Return the results of a run that was broken off, with what the files say of each other."""
+        return self._combined(results).results()
+
+    def _combined(self, results: Iterable[FileResult]) -> Combined:
         combined = Combined(results, self._work.root)
         combined.share(self._user)
-        return combined.results()
+        return combined
 
     def _user(self, path: str, name: str, programs: Sequence[str]) -> str | None:
         """Return a file of this run, beside the ``programs``, that uses ``name`` from the file at ``path``."""
@@ -197,10 +199,9 @@ def _chunk_size(files: int, workers: int) -> int:
 
 
 def _spread(
-    tasks: list[Task], work: Work, executor: Executor, workers: int, size: int | None = None
+    tasks: list[Task], work: Work, executor: Executor, workers: int, size: int
 ) -> Iterator[FileResult]:
     waiting: deque[Future[list[FileResult]]] = deque()
-    size = size or _chunk_size(len(tasks), workers)
     for start in range(0, len(tasks), size):
         waiting.append(executor.submit(_chunk, tasks[start : start + size], work))
         if len(waiting) > 2 * workers:

@@ -117,7 +117,7 @@ def _look(module: Module, codemods: Sequence[Codemod], faults: list[Problem]) ->
             faults.append(Problem(module.path, internal_error(codemod.name, error)))
             continue
         for finding in findings:
-            if module.others and not module.owns(finding.node):
+            if not module.holds(finding.node):
                 yield Found(codemod.name, finding, module)
             elif not silent.cover(finding.node, codemod.name):
                 yield _found(codemod.name, finding, module)
@@ -139,7 +139,7 @@ def internal_error(codemod: str, error: Exception) -> str:
 
 
 def _is_here(one: Found) -> bool:
-    return not one.module.others or one.module.owns(one.finding.node)
+    return one.module.holds(one.finding.node)
 
 
 def _found(codemod: str, finding: Finding, module: Module) -> Found:

@@ -72,8 +72,7 @@ class Flow:
 
     def all_broken(self) -> Iterator[Broken]:
         """Yield every cause in this file, in the order of the text."""
-        alone = not self._module.others
-        return (one for one in self._broken if alone or self._module.owns(one.node))
+        return (one for one in self._broken if self._module.holds(one.node))
 
     def homes(self) -> list[Module]:
         """Return the other files of the program that hold a cause."""
