@@ -7,7 +7,6 @@ them is made and called, so that what its ``call`` does with its weights can be 
 from __future__ import annotations
 
 import ast
-import copy
 from bisect import bisect_left
 from typing import TYPE_CHECKING
 
@@ -76,12 +75,7 @@ def is_keras(info: ClassInfo) -> bool:
 
 def rehearse(module: Module) -> Rehearsal:
     """Go on with the run of the program ``module`` is a part of: call every layer and model class of its file."""
-    run = _rehearse(module.entry)
-    if module.entry is module:
-        return run
-    seen = copy.copy(run)
-    seen.module = module
-    return seen
+    return _rehearse(module.entry).seen_in(module)
 
 
 @remembered

@@ -21,6 +21,8 @@ from gradfix.flow.remembered import remembered
 from gradfix.flow.values import Kind, Value
 
 if TYPE_CHECKING:
+    from typing_extensions import Self
+
     from gradfix.module import Module
 
 
@@ -37,6 +39,14 @@ class Trace:
         self._broken = list(run.broken.values())
         self._evaluated = run.evaluated
         self._length = len(run.evaluated)
+
+    def seen_in(self, module: Module) -> Self:
+        """Return the same run for one file of the program: what is written for a repair is spelled as it spells."""
+        if module is self.module:
+            return self
+        seen = copy.copy(self)
+        seen.module = module
+        return seen
 
     @property
     def evaluated(self) -> Iterator[Value]:
@@ -145,12 +155,7 @@ def parents(module: Module) -> Parents:
 
 def trace(module: Module) -> Trace:
     """Return what the analysis saw of the program that ``module`` is a part of."""
-    run = _trace(module.entry)
-    if module.entry is module:
-        return run
-    seen = copy.copy(run)
-    seen.module = module
-    return seen
+    return _trace(module.entry).seen_in(module)
 
 
 @remembered
