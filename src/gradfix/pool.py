@@ -31,7 +31,7 @@ _MANY = 500
 # Files that lie side by side import the same modules, which are parsed once for each chunk.
 _SMALLEST, _LARGEST = 8, 256
 # Objects made since the last collection; a hundred bytes each is usual.
-_GARBAGE = 200_000
+_GARBAGE = 3_000_000
 _runs = itertools.count()
 
 
@@ -217,8 +217,8 @@ def _chunk(tasks: list[Task], work: Work) -> list[FileResult]:
 
 def _one(task: Task, work: Work) -> FileResult:
     result = work.check(task, _project(work))
+    forget()
     if not gc.isenabled() and gc.get_count()[0] > _GARBAGE:
-        forget()
         gc.collect()
         gc.freeze()
     return result

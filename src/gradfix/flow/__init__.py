@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import functools
 import sys
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING
 from gradfix import gate
 from gradfix.flow.facts import Broken, Event, Sink
 from gradfix.flow.objects import ClassInfo
-from gradfix.flow.remembered import remembered
+from gradfix.flow.remembered import releasable, remembered
 from gradfix.flow.values import Kind
 
 if TYPE_CHECKING:
@@ -45,12 +46,18 @@ class Flow:
         operands: dict[int, set[Kind]],
         ran: list[tuple[Module, int]],
     ) -> None:
-        self._module = module
+        self._ref = weakref.ref(module)  # which holds this, and would never go away by itself
         self._broken = broken
         self._events = events
         self._classes = classes
         self._operands = operands
         self.ran = ran
+
+    @property
+    def _module(self) -> Module:
+        found = self._ref()
+        assert found is not None  # whoever asks about it holds the file
+        return found
 
     def seen_in(self, module: Module) -> Flow:
         """Return the same program as it concerns another of its files."""
@@ -117,6 +124,7 @@ def interpret(module: Module) -> Interpreter:
     from gradfix.flow.interpreter import Interpreter
 
     run = Interpreter(module)
+    releasable(run)
     with deep_stack():
         run.run()
     return run

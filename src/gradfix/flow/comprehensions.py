@@ -44,25 +44,27 @@ def _generate(run: Interpreter, generators: list[ast.comprehension], body: Calla
     scope = run.scope
     before = scope.names
     scope.names = dict(before)
-
-    def nest(depth: int) -> bool:
-        if depth == len(generators):
-            body()
-            return True
-        generator = generators[depth]
-        iterable = run.eval(generator.iter)
-        items = run.items(iterable)
-        exact = items is not None and len(items) <= UNROLL and run.can_unroll()
-        if not exact or items is None:
-            items = [run.iterate(iterable, generator.iter)]
-        for item in items:
-            run.store(generator.target, item)
-            truths = [run.truth(run.eval(test)) for test in generator.ifs]
-            if False in truths:
-                continue
-            exact = nest(depth + 1) and exact and None not in truths
-        return exact
-
-    exact = nest(0)
+    exact = _nest(run, generators, 0, body)
     scope.names = before
+    return exact
+
+
+def _nest(
+    run: Interpreter, generators: list[ast.comprehension], depth: int, body: Callable[[], None]
+) -> bool:
+    if depth == len(generators):
+        body()
+        return True
+    generator = generators[depth]
+    iterable = run.eval(generator.iter)
+    items = run.items(iterable)
+    exact = items is not None and len(items) <= UNROLL and run.can_unroll()
+    if not exact or items is None:
+        items = [run.iterate(iterable, generator.iter)]
+    for item in items:
+        run.store(generator.target, item)
+        truths = [run.truth(run.eval(test)) for test in generator.ifs]
+        if False in truths:
+            continue
+        exact = _nest(run, generators, depth + 1, body) and exact and None not in truths
     return exact

@@ -78,6 +78,23 @@ class Interpreter(Operations):
                 functions.run_root(self, function)
         sinks.judge_unused(self)
 
+    def release(self) -> None:
+        """Break the circles in what the run made, which is then gone as soon as nobody holds it."""
+        scopes = [function.home for function in self.functions]
+        scopes += [linked.scope for linked in self.links.values() if linked.scope is not None]
+        for scope in scopes:
+            for one in (scope.top, scope):
+                one.names, one.returns, one.linked, one.top = {}, [], None, self.top
+        for event in self.events:
+            for value in event.arguments:
+                if value.kind is Kind.INSTANCE:
+                    value.data.attributes, value.data.weights = {}, []
+        for info in self.classes:
+            info.members = {}
+        self.top.names = {}
+        del self.top.top
+        vars(self).clear()
+
     def _is_root(self, function: Function) -> bool:
         node = function.node
         return (

@@ -19,6 +19,7 @@ class Operations:
         self.clock = 0
         self.steps = 0
         self.frame: Frame | None = None
+        self._meetings: dict[tuple[Tapes, Tapes], Tapes] = {}
         self.building = False  # a functional model is being built: what runs, runs again under its tapes
 
     def derive(
@@ -58,7 +59,7 @@ class Operations:
             active = self.active
             for token, tapes in live.items():
                 if tapes is not active:
-                    live[token] = active if tapes is EVERY else tapes & active
+                    live[token] = active if tapes is EVERY else self.meeting(tapes, active)
         for leaf in lost:
             found = leaf.live or exposed(leaf)
             if found:
@@ -84,6 +85,16 @@ class Operations:
         if kind is Kind.UNKNOWN and not lazy:
             result.computed = any(leaf.kind is Kind.TENSOR or leaf.computed for leaf in inputs)
         return result
+
+    def meeting(self, some: Tapes, others: Tapes) -> Tapes:
+        """Return the tapes that are in both, always the same set for the same two."""
+        found = self._meetings.get((some, others))
+        if found is None:
+            both = some & others
+            found = self._meetings[some, others] = (
+                others if both == others else some if both == some else both
+            )
+        return found
 
     def unknown(self, label: str, node: ast.AST | None, *operands: Value) -> Value:
         """Return something unknown: a live source of its own that everything passes through."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import functools
 import re
+import weakref
 from bisect import bisect_right
 from itertools import accumulate
 from typing import TYPE_CHECKING
@@ -34,7 +35,7 @@ class Unit:
     """
 
     def __init__(self, module: Module) -> None:
-        self.module = module
+        self._module = weakref.ref(module)  # which holds this, and would never go away by itself
         text = module.text
         self.converts = _CONVERTS.search(text) is not None
         self.regularised = "add_loss" in text or "regularizer" in text
@@ -43,6 +44,13 @@ class Unit:
         declared = _GLOBAL.findall(text) if "global" in text else ()
         self.rebound = {name.strip() for names in declared for name in names.split(",")}
         self._assigned: dict[ast.AST, set[str]] = {}
+
+    @property
+    def module(self) -> Module:
+        """The file."""
+        found = self._module()
+        assert found is not None  # whoever looks at a part of it holds the file
+        return found
 
     @functools.cached_property
     def _sinks(self) -> list[int]:
