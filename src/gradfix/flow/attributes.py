@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from gradfix.flow import functions
@@ -37,34 +38,37 @@ KERAS_OBJECTS = ("keras.layers.", "keras.Model", "keras.Sequential", "tensorflow
 
 def get(run: Interpreter, owner: Value, name: str, node: ast.AST) -> Value:
     """Evaluate ``owner.name``."""
-    match owner.kind:
-        case Kind.PATH:
-            return Value(Kind.PATH, node, canonical(f"{owner.data}.{name}"))
-        case Kind.INSTANCE:
-            return _of_instance(run, owner, name, node)
-        case Kind.CLASS:
-            return _of_class(run, owner, name, node)
-        case Kind.CHOICE:
-            return _of_any(run, [one for one in owner.data if one.kind is not Kind.CONST], name, node)
-        case Kind.LAYER | Kind.MODEL:
-            return _of_model(run, owner, name, node)
-        case Kind.TENSOR | Kind.ARRAY | Kind.VARIABLE:
-            return _of_tensor(run, owner, name, node)
-        case Kind.OBJECT:
-            found = owner.data.attributes.get(name)
-            return found if found is not None else _member(owner, name, node)
-        case Kind.MODULE:
-            return owner.data.attribute(name) or run.unknown(name, node)
-        case Kind.SHAPE | Kind.NUMBER:
-            return Value(Kind.SHAPE, node, Member(owner, name))
+    known = _GET.get(owner.kind)
+    if known is not None:
+        return known(run, owner, name, node)
     if isinstance(owner.data, Super):
         return _of_super(owner.data, name, node)
     return _member(owner, name, node)
 
 
-def _of_any(run: Interpreter, owners: list[Value], name: str, node: ast.AST) -> Value:
+def _of_path(run: Interpreter, owner: Value, name: str, node: ast.AST) -> Value:
+    del run
+    return Value(Kind.PATH, node, canonical(f"{owner.data}.{name}"))
+
+
+def _of_object(run: Interpreter, owner: Value, name: str, node: ast.AST) -> Value:
+    del run
+    found: Value | None = owner.data.attributes.get(name)
+    return found if found is not None else _member(owner, name, node)
+
+
+def _of_module(run: Interpreter, owner: Value, name: str, node: ast.AST) -> Value:
+    return owner.data.attribute(name) or run.unknown(name, node)
+
+
+def _of_number(run: Interpreter, owner: Value, name: str, node: ast.AST) -> Value:
+    del run
+    return Value(Kind.SHAPE, node, Member(owner, name))
+
+
+def _of_any(run: Interpreter, owner: Value, name: str, node: ast.AST) -> Value:
     """An attribute of one of several objects; a method stays one of several methods."""
-    found = [get(run, one, name, node) for one in owners]
+    found = [get(run, one, name, node) for one in owner.data if one.kind is not Kind.CONST]
     if not found:
         return run.unknown(name, node)
     joined = join(found, node)
@@ -259,6 +263,23 @@ def _of_super(data: Super, name: str, node: ast.AST) -> Value:
         if found is not None and found.kind is Kind.FUNCTION:
             return _bind(found, data.owner)
     return Value(Kind.UNKNOWN, node, Member(Value(Kind.UNKNOWN, node, data), name), text=name)
+
+
+_GET: dict[Kind, Callable[..., Value]] = {
+    Kind.PATH: _of_path,
+    Kind.INSTANCE: _of_instance,
+    Kind.CLASS: _of_class,
+    Kind.CHOICE: _of_any,
+    Kind.LAYER: _of_model,
+    Kind.MODEL: _of_model,
+    Kind.TENSOR: _of_tensor,
+    Kind.ARRAY: _of_tensor,
+    Kind.VARIABLE: _of_tensor,
+    Kind.OBJECT: _of_object,
+    Kind.MODULE: _of_module,
+    Kind.SHAPE: _of_number,
+    Kind.NUMBER: _of_number,
+}
 
 
 def put(run: Interpreter, owner: Value, name: str, value: Value, node: ast.AST) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from gradfix.flow import functions, library, methods, models
@@ -52,25 +53,9 @@ def call(
     run: Interpreter, callee: Value, args: list[Value], keywords: dict[str, Value], node: ast.Call
 ) -> Value:
     """Call ``callee``."""
-    match callee.kind:
-        case Kind.PATH:
-            return library.call(run, callee.data, args, keywords, node)
-        case Kind.FUNCTION:
-            return functions.call(run, callee, args, keywords, node)
-        case Kind.CLASS:
-            return functions.instantiate(run, callee.data, args, keywords, node)
-        case Kind.LAYER:
-            return models.call_layer(run, callee, args, keywords, node)
-        case Kind.MODEL:
-            return models.call_model(run, callee, args, keywords, node)
-        case Kind.INSTANCE:
-            return models.call_instance(run, callee, args, keywords, node)
-        case Kind.OBJECT:
-            return _object(run, callee.data, args, keywords, node)
-        case Kind.CHOICE:
-            some = [one for one in callee.data if one.kind is not Kind.CONST]
-            results = [call(run, one, args, keywords, node) for one in some]
-            return join(results, node) if results else run.unknown("", node)
+    known = _CALLS.get(callee.kind)
+    if known is not None:
+        return known(run, callee, args, keywords, node)
     data = callee.data
     if isinstance(data, Member):
         if isinstance(data.receiver.data, Super):
@@ -81,6 +66,25 @@ def call(
     elif isinstance(data, Partial):
         return call(run, data.function, [*data.args, *args], {**data.keywords, **keywords}, node)
     return unknown(run, callee, args, keywords, node)
+
+
+def _path(
+    run: Interpreter, callee: Value, args: list[Value], keywords: dict[str, Value], node: ast.Call
+) -> Value:
+    return library.call(run, callee.data, args, keywords, node)
+
+
+def _class(
+    run: Interpreter, callee: Value, args: list[Value], keywords: dict[str, Value], node: ast.Call
+) -> Value:
+    return functions.instantiate(run, callee.data, args, keywords, node)
+
+
+def _any_of(
+    run: Interpreter, callee: Value, args: list[Value], keywords: dict[str, Value], node: ast.Call
+) -> Value:
+    results = [call(run, one, args, keywords, node) for one in callee.data if one.kind is not Kind.CONST]
+    return join(results, node) if results else run.unknown("", node)
 
 
 def unknown(
@@ -128,14 +132,27 @@ def _as_callback(run: Interpreter, function: Value, node: ast.Call) -> Value:
 
 
 def _object(
-    run: Interpreter, data: LibraryObject, args: list[Value], keywords: dict[str, Value], node: ast.Call
+    run: Interpreter, callee: Value, args: list[Value], keywords: dict[str, Value], node: ast.Call
 ) -> Value:
+    data: LibraryObject = callee.data
     operands = (*args, *keywords.values())
     if data.path.startswith("keras.metrics."):
         return run.derive(node, cutting=operands, reason="metric")
     if data.path.startswith("keras.losses."):
         run.note("loss", node, Value(Kind.OBJECT, data.call, data), *args, **keywords)
     return run.derive(node, operands)
+
+
+_CALLS: dict[Kind, Callable[..., Value]] = {
+    Kind.PATH: _path,
+    Kind.FUNCTION: functions.call,
+    Kind.CLASS: _class,
+    Kind.LAYER: models.call_layer,
+    Kind.MODEL: models.call_model,
+    Kind.INSTANCE: models.call_instance,
+    Kind.OBJECT: _object,
+    Kind.CHOICE: _any_of,
+}
 
 
 def make_super(run: Interpreter, args: list[Value], node: ast.Call) -> Value:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from gradfix.flow.interpreter import Interpreter
 
 MAX_DEPTH = 24
+_MOST_RUNS = 24  # of a function of another file, in one program
+_CODE = frozenset({Kind.FUNCTION, Kind.CLASS})
 TRANSPARENT = frozenset(
     {
         "tensorflow.function",
@@ -102,12 +104,14 @@ def call(
         run.visited.add(function.node)
         run.visited.update(inner for inner in ast.walk(function.node) if isinstance(inner, ast.FunctionDef))
         return run.derive(node, (*args, *keywords.values()))
-    active = sum(one.node is function.node for one in run.calls)
+    # What a decorator puts around a function is the same code for each of them, and no recursion.
+    active = sum(one.node is function.node and one.home is function.home for one in run.calls)
     if (
-        active > 1
+        active > (function.home.top is run.top)
         or len(run.calls) >= MAX_DEPTH
         or run.shallow()
         or (run.sketching and _is_left_alone(run, function))
+        or _is_known_enough(run, function, (*args, *keywords.values()))
     ):
         return _opaque_call(run, callee, args, keywords, node)
     key = (
@@ -125,12 +129,29 @@ def call(
         return known[1]
     before = run.effects
     result = _interpret(run, function, args, keywords, node)
+    run.runs[function.node] += 1
+    if _holds_code(result):
+        run.makers.add(function.node)
     if any(path not in TRANSPARENT for path in paths):
         token = Token("unknown", function.name, node)
         result = join([result, Value(Kind.UNKNOWN, node, live={token: EVERY})], node)
     if run.effects == before:
         run.memo[key] = (before, result, way)
     return result
+
+
+def _is_known_enough(run: Interpreter, function: Function, given: tuple[Value, ...]) -> bool:
+    """Tell whether a function of another file ran so often that one run more costs time and shows nothing.
+
+    Those that take or give functions or classes are not: each decorator and each registered loss counts.
+    """
+    if run.runs[function.node] < _MOST_RUNS or function.home.top is run.top:
+        return False
+    return function.node not in run.makers and not any(map(_holds_code, given))
+
+
+def _holds_code(value: Value) -> bool:
+    return any(leaf.kind in _CODE for leaf in leaves(value))
 
 
 def _is_left_alone(run: Interpreter, function: Function) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from gradfix.module import Module
 
 _CALLABLE = frozenset({Kind.LAYER, Kind.MODEL, Kind.INSTANCE})
+_IMPORT = Kind.IMPORT
 _STEPS_PER_LINE = 12
 _LEAST_STEPS = 6000
 _TRIAL_STEPS_PER_LINE = 2
@@ -52,6 +54,8 @@ class Interpreter(Operations):
         self.classes: list[ClassInfo] = []
         self.functions: list[Function] = []
         self.visited: set[ast.AST] = set()
+        self.runs: Counter[ast.AST] = Counter()  # how often each function was run
+        self.makers: set[ast.AST] = set()  # the functions that gave functions or classes
         self.memo: dict[object, tuple[int, Value, tuple[int, ...]]] = {}
         self.events: list[Event] = []
         self.evaluated: list[tuple[ast.expr, Value]] = []
@@ -178,6 +182,9 @@ class Interpreter(Operations):
         return binary(self, node, left, op, right)
 
     def lookup(self, name: str, node: ast.Name) -> Value:
+        found = self.scope.names.get(name)
+        if found is not None and found.kind is not _IMPORT:
+            return found
         found = self.scope.find(name)
         if found is None:
             found = self._outside(name, node)

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 
 from gradfix.flow.values import EVERY, Cuts, Kind, Live, Token, Value
 
-_SEVERAL = frozenset({Kind.CONTAINER, Kind.CHOICE})
+SEVERAL = frozenset({Kind.CONTAINER, Kind.CHOICE})
 
 
 def leaves(value: Value) -> Sequence[Value]:
     """Return the values inside containers and choices, and the value itself otherwise."""
-    if value.kind not in _SEVERAL:
+    if value.kind not in SEVERAL:
         return (value,)
     found: list[Value] = []
     stack: list[tuple[Value, int]] = [(value, 0)]
@@ -152,7 +152,7 @@ def merge_cuts(into: Cuts, other: Cuts) -> None:
         have = into.get(token)
         if have is None:
             into[token] = cuts
-        elif have is not cuts:
+        elif have is not cuts and any(cut not in have for cut in cuts):
             fresh = {(id(cut.node), cut.kind): cut for cut in have if cut.weak}
             new = tuple(c for c in cuts if all(c.node is not h.node or c.kind != h.kind for h in have))
             strong = {

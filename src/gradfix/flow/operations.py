@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
-from gradfix.flow.joining import leaves, merge_cuts, merge_live
+from gradfix.flow.joining import SEVERAL, leaves, merge_cuts, merge_live
 from gradfix.flow.objects import Frame
 from gradfix.flow.values import EVERY, Cut, Cuts, Kind, Live, Tapes, Token, Value
 from gradfix.flow.weights import exposed
@@ -48,7 +48,7 @@ class Operations:
         for leaf in lost:
             symbolic = symbolic or leaf.symbolic
         for operand in passing:
-            for leaf in leaves(operand):
+            for leaf in leaves(operand) if operand.kind in SEVERAL else (operand,):
                 symbolic = symbolic or leaf.symbolic
                 found = leaf.live or exposed(leaf)
                 if found or leaf.cut:
@@ -56,10 +56,13 @@ class Operations:
                     merge_live(live, found)
                     merge_cuts(cut, leaf.cut)
         if live and not (symbolic or lazy or self.building):
-            active = self.active
+            active = after = self.active
+            before: Tapes | None = active
             for token, tapes in live.items():
-                if tapes is not active:
-                    live[token] = active if tapes is EVERY else self.meeting(tapes, active)
+                if tapes is not before:  # most tokens come under the same tapes
+                    before, after = tapes, active if tapes is EVERY else self.meeting(tapes, active)
+                if tapes is not after:
+                    live[token] = after
         for leaf in lost:
             found = leaf.live or exposed(leaf)
             if found:
