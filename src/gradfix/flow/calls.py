@@ -7,7 +7,7 @@ import builtins
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from gradfix.flow import functions, library, methods, models
+from gradfix.flow import functions, instances, library, methods, models
 from gradfix.flow.joining import join, leaves
 from gradfix.flow.objects import Instance, LibraryObject, Member, Super
 from gradfix.flow.ops import lookup
@@ -77,7 +77,7 @@ def _path(
 def _class(
     run: Interpreter, callee: Value, args: list[Value], keywords: dict[str, Value], node: ast.Call
 ) -> Value:
-    return functions.instantiate(run, callee.data, args, keywords, node)
+    return instances.instantiate(run, callee.data, args, keywords, node)
 
 
 def _any_of(
@@ -180,7 +180,7 @@ def _super(
 ) -> Value:
     """A method of a base outside the file, called through ``super()``."""
     if name == "__init__":
-        functions.library_init(run, data.owner, args, keywords, node)
+        instances.library_init(run, data.owner, args, keywords, node)
         return Value(Kind.CONST, node, None)
     if name in ("build", "__setattr__"):
         return Value(Kind.CONST, node, None)

@@ -5,10 +5,9 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from gradfix.flow import attributes, calls, containers, functions, sinks
+from gradfix.flow import assigning, attributes, calls, containers, functions, instances, sinks
 from gradfix.flow.expressions import EVALUATE
 from gradfix.flow.facts import Broken, Called, Event
 from gradfix.flow.joining import leaves
@@ -25,22 +24,15 @@ if TYPE_CHECKING:
 
 _CALLABLE = frozenset({Kind.LAYER, Kind.MODEL, Kind.INSTANCE})
 _IMPORT = Kind.IMPORT
-_STEPS_PER_LINE = 12
-_LEAST_STEPS = 6000
-_TRIAL_STEPS_PER_LINE = 2
-_LEAST_TRIAL_STEPS = 3000
-_SPARE_STEPS = 8_000  # for the other files of a program, all together
 
 
 class Interpreter(Operations):
     """Runs one module over abstract values. All state of a run is here; the rules are in the other files."""
 
     def __init__(self, module: Module) -> None:
-        super().__init__()
+        super().__init__(len(module.lines))
         self.module = module
         self.scope = Scope()
-        self.budget = _LEAST_STEPS + _STEPS_PER_LINE * len(module.lines)
-        self.spare = _SPARE_STEPS
         self.conditional = 0
         self.looping = 0  # how many of the conditions are loops, whose body runs as it stands
         self.sketching = False  # a layer that nobody uses is tried out: those of other files are left to them
@@ -107,67 +99,13 @@ class Interpreter(Operations):
             and self.module.unit.has_sink(node)
         )
 
-    @contextmanager
-    def elsewhere(self, scope: Scope) -> Iterator[None]:
-        """Run what is inside as the body of another module: under no tape and no condition."""
-        outer = (
-            self.scope,
-            self.statement,
-            self.class_body,
-            self.calls,
-            self.frame,
-            self.active,
-            self.training,
-        )
-        conditional, looping = self.conditional, self.looping
-        self.scope, self.class_body, self.calls, self.frame = scope, None, [], None
-        self.active, self.training, self.conditional, self.looping = frozenset(), None, 0, 0
-        start = self.tick()
-        try:
-            yield
-        finally:
-            if outer[5]:
-                # It ran when the module was imported, before any tape that is open now.
-                self.blind.append((start, self.tick()))
-            (
-                self.scope,
-                self.statement,
-                self.class_body,
-                self.calls,
-                self.frame,
-                self.active,
-                self.training,
-            ) = outer
-            self.conditional, self.looping = conditional, looping
-
     def own_classes(self) -> Iterator[ClassInfo]:
         """Yield the classes of the file that is run, without those of the files it imports."""
         return (info for info in self.classes if info.home.top is self.top)
 
-    # Time and work
-
-    def tick(self) -> int:
-        self.clock += 1
-        return self.clock
-
     def maybe(self) -> bool:
         """Tell whether a branch decides if the statement at hand runs; its loops are left out of account."""
         return self.conditional > self.looping
-
-    def step(self) -> None:
-        self.steps += 1
-
-    def shallow(self) -> bool:
-        """Tell whether the work for this file is used up: loops run once, calls stay unknown."""
-        return self.steps > self.budget
-
-    def spend_at_most_on_trials(self) -> None:
-        """Leave only so much work for trying out what nobody uses: large files hold many layers."""
-        more = max(_LEAST_TRIAL_STEPS, _TRIAL_STEPS_PER_LINE * len(self.module.lines))
-        self.budget = min(self.budget, self.steps + more)
-
-    def can_unroll(self) -> bool:
-        return self.steps < self.budget // 2
 
     # Evaluation
 
@@ -240,7 +178,7 @@ class Interpreter(Operations):
         return attributes.get(self, owner, name, node)
 
     def set_attribute(self, owner: Value, name: str, value: Value, node: ast.AST) -> None:
-        attributes.put(self, owner, name, value, node)
+        assigning.put(self, owner, name, value, node)
 
     def get_item(self, owner: Value, index: Value, node: ast.AST) -> Value:
         return containers.get(self, owner, index, node)
@@ -344,5 +282,5 @@ class Interpreter(Operations):
         if info.node not in self.instances:
             made = [event.arguments[0] for event in self.events if event.kind == "instance"]
             same = [value for value in made if isinstance(value.data, Instance) and value.data.cls is info]
-            self.instances[info.node] = same[-1] if same else functions.make_instance(self, info)
+            self.instances[info.node] = same[-1] if same else instances.make_instance(self, info)
         return self.instances[info.node]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from gradfix.flow.scopes import Scope
@@ -134,7 +135,7 @@ class Linked:
         waiting = self._waiting.pop(name, None)
         if waiting is None or self.scope is None:
             return None
-        with self.run.elsewhere(self.scope):
+        with _elsewhere(self.run, self.scope):
             for statement in waiting:
                 if statement not in self._done:
                     self._done.add(statement)
@@ -171,18 +172,50 @@ class Linked:
         run = self.run
         if module not in run.module.others:
             run.module.others.append(module)
-        more = min(run.spare, _STEPS_PER_LINE * module.text.count("\n"))
-        run.spare -= more
-        run.budget += more
+        run.spend_more(_STEPS_PER_LINE * module.text.count("\n"))
         run.regularised |= module.unit.regularised
         scope = self.scope = Scope()
         scope.unit = module.unit
         scope.linked = self
         outline = module.outline
         self._waiting = dict(outline.binders)
-        with run.elsewhere(scope):
+        with _elsewhere(run, scope):
             for star in outline.stars:
                 run.block([star])
+
+
+@contextmanager
+def _elsewhere(run: Interpreter, scope: Scope) -> Iterator[None]:
+    """Run what is inside as the body of another module: under no tape and no condition."""
+    outer = (
+        run.scope,
+        run.statement,
+        run.class_body,
+        run.calls,
+        run.frame,
+        run.active,
+        run.training,
+    )
+    conditional, looping = run.conditional, run.looping
+    run.scope, run.class_body, run.calls, run.frame = scope, None, [], None
+    run.active, run.training, run.conditional, run.looping = frozenset(), None, 0, 0
+    start = run.tick()
+    try:
+        yield
+    finally:
+        if outer[5]:
+            # It ran when the module was imported, before any tape that is open now.
+            run.blind.append((start, run.tick()))
+        (
+            run.scope,
+            run.statement,
+            run.class_body,
+            run.calls,
+            run.frame,
+            run.active,
+            run.training,
+        ) = outer
+        run.conditional, run.looping = conditional, looping
 
 
 class Outline:

@@ -10,17 +10,55 @@ from gradfix.flow.objects import Frame
 from gradfix.flow.values import EVERY, Cut, Cuts, Kind, Live, Tapes, Token, Value
 from gradfix.flow.weights import exposed
 
+# A program of a few hundred lines takes about a hundred steps; the rest is for those that go in circles.
+_STEPS_PER_LINE = 12
+_LEAST_STEPS = 3000
+_TRIAL_STEPS_PER_LINE = 2
+_LEAST_TRIAL_STEPS = 1000
+_SPARE_STEPS = 4000  # for the other files of a program, all together
+
 
 class Operations:
-    """The part of the interpreter that computes values, under the tapes that are active."""
+    """The part of the interpreter that computes values, under the tapes that are active, and counts its work.
 
-    def __init__(self) -> None:
+    ``lines`` is the length of the file that is run.
+    """
+
+    def __init__(self, lines: int) -> None:
+        self._lines = lines
+        self._budget = _LEAST_STEPS + _STEPS_PER_LINE * lines
+        self._spare = _SPARE_STEPS
         self.active: Tapes = frozenset()
         self.clock = 0
         self.steps = 0
         self.frame: Frame | None = None
         self._meetings: dict[tuple[Tapes, Tapes], Tapes] = {}
         self.building = False  # a functional model is being built: what runs, runs again under its tapes
+
+    def tick(self) -> int:
+        self.clock += 1
+        return self.clock
+
+    def step(self) -> None:
+        self.steps += 1
+
+    def shallow(self) -> bool:
+        """Tell whether the work for this file is used up: loops run once, calls stay unknown."""
+        return self.steps > self._budget
+
+    def can_unroll(self) -> bool:
+        return self.steps < self._budget // 2
+
+    def spend_more(self, most: int) -> None:
+        """Allow up to ``most`` steps more, for a file that the program uses."""
+        more = min(self._spare, most)
+        self._spare -= more
+        self._budget += more
+
+    def spend_at_most_on_trials(self) -> None:
+        """Leave only so much work for trying out what nobody uses: large files hold many layers."""
+        more = max(_LEAST_TRIAL_STEPS, _TRIAL_STEPS_PER_LINE * self._lines)
+        self._budget = min(self._budget, self.steps + more)
 
     def derive(
         self,
