@@ -104,7 +104,8 @@ def check_cells(notebook: Notebook, text: str, path: str, tree: ast.Module | Non
             return
     for cell, piece in _cut(notebook, text):
         try:
-            ast.parse(piece, path)
+            # Under its own name the parser would look up lines, and with them columns, in the file.
+            ast.parse(piece, "<cell>")
         except SyntaxError as error:
             line = None if error.lineno is None else cell.line - 1 + error.lineno
             raise ParseError(

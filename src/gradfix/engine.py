@@ -13,7 +13,7 @@ from gradfix.gate import asks, calls, defines, mentions_libraries
 from gradfix.model import Diagnostic, FileResult, Notebook, Problem, TextEdit
 from gradfix.module import Module
 from gradfix.project import Project
-from gradfix.repair import Repair, fix, rewritten
+from gradfix.repair import Fixed, Repair, fix, rewritten
 from gradfix.search import Found, Search, search
 from gradfix.source import Source
 
@@ -120,6 +120,7 @@ def check(
             if after == source.text:
                 return result
             files.encode(source, after)
+            repaired = _repaired(fixed, source.notebook)
             remaining = _diagnostics(fixed.state.found)
             if options.edits:
                 remaining = _with_edits(fixed.state.found, remaining, source)
@@ -129,7 +130,7 @@ def check(
             return replace(
                 result, problem=Problem(source.path, "is too large or too deeply nested to analyse")
             )
-    return replace(result, remaining=remaining, fixed=fixed.repaired, after=after)
+    return replace(result, remaining=remaining, fixed=repaired, after=after)
 
 
 def matters(source: Source, project: Project | None) -> bool:
@@ -203,6 +204,15 @@ def _ran(module: Module) -> tuple[tuple[str, int], ...]:
     if project is None:
         return ()
     return tuple(sorted({(project.absolute(one.path), line) for one, line in module.flow.ran}))
+
+
+def _repaired(fixed: Fixed, notebook: Notebook | None) -> tuple[Diagnostic, ...]:
+    """Return what was repaired; in a notebook, with the cells as they were when it was seen."""
+    if notebook is None:
+        return tuple(one for one, _ in fixed.repaired)
+    from gradfix.cells import in_cells, relocated
+
+    return tuple(in_cells(one, relocated(notebook, text), lambda _: None) for one, text in fixed.repaired)
 
 
 def _diagnostics(found: Sequence[Found]) -> tuple[Diagnostic, ...]:
