@@ -46,7 +46,7 @@ def opened(text: str | bytes, path: str = "train.ipynb") -> Source:
         ("%matplotlib inline", "_0_"),
         ("!pip install -q x", "_0_"),
         ("x = !ls", "x = _0_"),
-        ("a.b['c'] = !ls {y}", "a.b['c'] = _0_"),
+        ("a.b['c'] = !ls {y} $z $HOME", "a.b['c'] = _0_(y, z, HOME)"),
         ("x = %time f(a.b)", "x = _0_(f, a)"),
         ("x = y = %who", "x = y = _0_"),
         ("%time y = head(h)", "_0_;y = head(h)"),
@@ -55,9 +55,9 @@ def opened(text: str | bytes, path: str = "train.ipynb") -> Source:
         ("%store h", "_0_(h)"),
         ("/f a b", "_0_(f, a, b)"),
         (",f a b\n;f a", "_0_\n_1_"),
-        ("foo?", "_0_"),
-        ("foo.bar??  ", "_0_"),
-        ("?foo\n??foo", "_0_\n_1_"),
+        ("foo?", "_0_(foo)"),
+        ("foo.bar??  ", "_0_(foo)"),
+        ("?foo\n??foo", "_0_(foo)\n_1_(foo)"),
         ("%%time?\nx", "_0_\nx"),
         ("if x:\n    %time f()\nelse:\n\t!ls", "if x:\n    _0_;f()\nelse:\n\t_1_"),
         ("def f():\n    !ls", "def f():\n    _0_"),
@@ -181,6 +181,18 @@ def test_anything_in_a_cell_comes_back(texts: list[str]) -> None:
     text, made = assembled(cells(*texts))
 
     assert sources(made, text) == [texts[cell.number - 1] for cell in made.cells]
+
+
+def test_a_cell_of_which_nothing_is_left_is_empty() -> None:
+    text, made = assembled(cells("a", "b = 1", "c\n%time d"))
+
+    for left in ("", "\n"):
+        new = text.replace("b = 1\n", left)
+        assert sources(made, new) == ["a", "", "c\n%time d"]
+        again = relocated(made, new)
+        lines = new.split("\n")
+        assert [lines[cell.line - 1] for cell in again.cells if cell.number != 2] == ["a", "c"]
+        assert lines[again.shifts[0][0] - 1] == "_notebook_0_;d"
 
 
 def test_a_cell_may_hold_the_words_that_stand_for_others() -> None:

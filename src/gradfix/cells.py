@@ -60,9 +60,13 @@ def sources(notebook: Notebook, text: str) -> list[str]:
         if text.count(stand_in) != 1:
             message = f"would change the line {original.strip()!r} of a notebook"
             raise RewriteError(message)
-    found = [cell.head + _unmasked(notebook, piece) for cell, piece in _cut(notebook, text)]
-    again, _ = assembled(zip(notebook.cells, found, strict=True), notebook.word)
-    if _unnumbered(notebook, again) != _unnumbered(notebook, text):
+    pieces = [piece for _, piece, _ in _cut(notebook, text)]
+    found = [
+        cell.head + _unmasked(notebook, piece) for cell, piece in zip(notebook.cells, pieces, strict=True)
+    ]
+    again, made = assembled(zip(notebook.cells, found, strict=True), notebook.word)
+    read = [piece for _, piece, _ in _cut(made, again)]
+    if [_unnumbered(made, piece) for piece in read] != [_unnumbered(made, piece) for piece in pieces]:
         message = "would make something else of a notebook than its cells"
         raise RewriteError(message)
     return found
@@ -70,7 +74,15 @@ def sources(notebook: Notebook, text: str) -> list[str]:
 
 def relocated(notebook: Notebook, text: str) -> Notebook:
     """Return where the cells stand in a rewritten text."""
-    return assembled(zip(notebook.cells, sources(notebook, text), strict=True), notebook.word)[1]
+    _, made = assembled(zip(notebook.cells, sources(notebook, text), strict=True), notebook.word)
+    # A cell that nothing is left of may have no line any more.
+    lines = [line for _, _, line in _cut(notebook, text)]
+    moved = {cell.line: line - cell.line for cell, line in zip(made.cells, lines, strict=True)}
+    return replace(
+        made,
+        cells=tuple(replace(cell, line=cell.line + moved[cell.line]) for cell in made.cells),
+        shifts=tuple((line + moved[_at(made, line).line], start, by) for line, start, by in made.shifts),
+    )
 
 
 def changed(notebook: Notebook, before: str, after: str) -> Iterator[tuple[Cell, str, str]]:
@@ -102,7 +114,7 @@ def check_cells(notebook: Notebook, text: str, path: str, tree: ast.Module | Non
         }
         if all(cell.line - 1 in starts for cell in notebook.cells):
             return
-    for cell, piece in _cut(notebook, text):
+    for cell, piece, _ in _cut(notebook, text):
         try:
             # Under its own name the parser would look up lines, and with them columns, in the file.
             ast.parse(piece, "<cell>")
@@ -174,8 +186,8 @@ def _free_word(texts: Sequence[str]) -> str:
     return word
 
 
-def _cut(notebook: Notebook, text: str) -> Iterator[tuple[Cell, str]]:
-    """Yield the cells with what stands between their separator and the next one."""
+def _cut(notebook: Notebook, text: str) -> Iterator[tuple[Cell, str, int]]:
+    """Yield the cells with what stands between their separator and the next one, and the line where that begins."""
     mark = re.compile(rf'^"{notebook.word}cell \d+".*$\n?', re.MULTILINE)
     found = list(mark.finditer(text))
     lines = [one[0].rstrip("\n") for one in found]
@@ -183,8 +195,10 @@ def _cut(notebook: Notebook, text: str) -> Iterator[tuple[Cell, str]]:
         message = "would not leave the cells of a notebook apart"
         raise RewriteError(message)
     ends = [*(one.start() for one in found[1:]), len(text)]
+    line = 1
     for cell, one, end in zip(notebook.cells, found, ends, strict=False):
-        yield cell, text[one.end() : end].removesuffix("\n")
+        yield cell, text[one.end() : end].removesuffix("\n"), line + 1
+        line += len(_NEWLINE.findall(text, one.start(), end))
 
 
 def _unmasked(notebook: Notebook, piece: str) -> str:

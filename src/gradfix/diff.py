@@ -48,7 +48,7 @@ def unified_cells(notebook: Notebook, before: str, after: str, path: str) -> str
     for cell, old, new in changed(notebook, before, after):
         label = spelled(path, cell.number)
         # A cell has no newline at its end, which nobody needs to be told.
-        before_lines, after_lines = (_diff_lines(text.removesuffix("\n") + "\n") for text in (old, new))
+        before_lines, after_lines = (_diff_lines(f"{text}\n" if text else "") for text in (old, new))
         pieces += difflib.unified_diff(before_lines, after_lines, label, label, lineterm="\n")
     return "".join(pieces)
 

@@ -29,6 +29,7 @@ _CELL_MAGIC = re.compile(
 )
 _LINE_MAGIC = re.compile(r"%+[ \t]*(?P<name>\w+)[ \t]*")
 _FIRST_WORD = re.compile(r"\s*(\w+)[ \t]+\S")
+_INSERTED = re.compile(r"[{$][ \t]*([A-Za-z_]\w*)")
 _NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
 _TOKEN = re.compile(
     r"(?P<quote>'''|\"\"\"|'|\")"
@@ -160,9 +161,7 @@ class _Cell:
     def mask(self, start: int, end: int) -> None:
         """Let an expression of as many lines stand for a piece of the cell; it reads what that may read."""
         original = self.source[start:end]
-        magic = _LINE_MAGIC.match(original)
-        reads = original[0] == "/" or (magic is not None and magic["name"] in _READING)
-        names = ", ".join(_names(original[magic.end() if magic else 1 :])) if reads else ""
+        names = ", ".join(_read(original))
         name, breaks = self.masks.name(), "".join(_NEWLINE.findall(original))
         stand_in = f"{name}({names}{breaks})" if names else f"({name}{breaks})" if breaks else name
         self.put(start, end, stand_in)
@@ -176,6 +175,18 @@ def _matched(pattern: re.Pattern[str], text: str, start: int) -> int:
     """Return the end of a pattern that matches everywhere."""
     found = pattern.match(text, start)
     return found.end() if found else start
+
+
+def _read(original: str) -> tuple[str, ...]:
+    """Return the names of the program that a line of IPython's may read."""
+    magic = _LINE_MAGIC.match(original)
+    if magic and magic["name"] in _READING:
+        return _names(original[magic.end() :])
+    if original[0] == "/":
+        return _names(original)
+    if original[0] == "?" or original.rstrip().endswith("?"):
+        return _names(original)[:1]
+    return tuple(dict.fromkeys(_INSERTED.findall(original)))
 
 
 def _names(code: str) -> tuple[str, ...]:

@@ -38,7 +38,8 @@ def render(result: FileResult) -> Iterator[str]:
         for cell, before, after in changed(result.notebook, result.before, result.after):
             yield paint([(f"  cell {cell.number}\n", "bold")])
             # The last line of a cell has no newline, and is the same line with one.
-            yield from _changes(f"{before}\n", f"{after}\n", paint)
+            old, new = (f"{text}\n" if text else "" for text in (before, after))
+            yield from _changes(old, new, paint)
     yield "\n"
 
 
