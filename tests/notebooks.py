@@ -6,6 +6,21 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+# A loss of a module that cuts the gradient, and a notebook that trains with it.
+LOSSES = """\
+import numpy as np
+import tensorflow as tf
+
+def loss(w):
+    return tf.constant(np.mean(w * w))
+"""
+TRAIN = (
+    "#md # Training",
+    "%matplotlib inline\nimport tensorflow as tf\nfrom losses import loss",
+    "w = tf.Variable([1.0, 2.0])",
+    "%%time\nwith tf.GradientTape() as tape:\n    value = loss(w)\ntape.gradient(value, w)",
+)
+
 
 def document(*cells: str, listed: bool = True, metadata: dict[str, Any] | None = None) -> dict[str, Any]:
     """Return a notebook: each text is a code cell, or a Markdown cell when it starts with ``#md``."""

@@ -24,7 +24,7 @@ from gradfix.notebook import speaks_python
 from gradfix.pool import Scan, check_many
 from gradfix.source import Source, encode, from_bytes
 from tests.fakes import Rename
-from tests.notebooks import document, notebook
+from tests.notebooks import LOSSES, TRAIN, document, notebook
 
 FIX = Options(fix=True)
 
@@ -515,20 +515,6 @@ def test_a_notebook_that_has_changed_is_not_written() -> None:
 
 
 # -- programs of several files ---------------------------------------------------------------------
-
-LOSSES = """\
-import numpy as np
-import tensorflow as tf
-
-def loss(w):
-    return tf.constant(np.mean(w * w))
-"""
-TRAIN = (
-    "#md # Training",
-    "%matplotlib inline\nimport tensorflow as tf\nfrom losses import loss",
-    "w = tf.Variable([1.0, 2.0])",
-    "%%time\nwith tf.GradientTape() as tape:\n    value = loss(w)\ntape.gradient(value, w)",
-)
 
 
 @pytest.mark.parametrize("jobs", [1, 2])

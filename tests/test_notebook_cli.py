@@ -13,21 +13,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from tests.notebooks import notebook
+from tests.notebooks import LOSSES, TRAIN, notebook
 
-LOSSES = """\
-import numpy as np
-import tensorflow as tf
-
-def loss(w):
-    return tf.constant(np.mean(w * w))
-"""
-TRAIN = notebook(
-    "#md # Training",
-    "%matplotlib inline\nimport tensorflow as tf\nfrom losses import loss",
-    "w = tf.Variable([1.0, 2.0])",
-    "%%time\nwith tf.GradientTape() as tape:\n    value = loss(w)\ntape.gradient(value, w)",
-)
 # The loss of the fourth cell belongs into the third one.
 LATE = (
     "import tensorflow as tf",
@@ -80,7 +67,7 @@ def shown(form: str, *paths: str) -> Any:
 
 
 def test_text_names_cells() -> None:
-    plant(losses_py=LOSSES, train_ipynb=TRAIN)
+    plant(losses_py=LOSSES, train_ipynb=notebook(*TRAIN))
 
     assert gradfix(".").stdout.decode().startswith("losses.py:5:24  numpy-on-tensor  safe\n")
     assert b"(differentiated in train.ipynb:cell 4:4).\n" in gradfix(".").stdout
@@ -92,7 +79,7 @@ def test_text_names_cells() -> None:
 
 
 def test_json_has_the_cell_of_every_place() -> None:
-    plant(losses_py=LOSSES, train_ipynb=TRAIN, late_ipynb=notebook(*LATE))
+    plant(losses_py=LOSSES, train_ipynb=notebook(*TRAIN), late_ipynb=notebook(*LATE))
 
     late, losses = shown("json", ".")
     assert (late["path"], late["cell"], late["line"], late["column"]) == ("late.ipynb", 4, 2, 8)
@@ -110,7 +97,7 @@ def test_json_has_the_cell_of_every_place() -> None:
 
 
 def test_forms_whose_lines_are_those_of_the_file() -> None:
-    plant(late_ipynb=notebook(*LATE), losses_py=LOSSES, train_ipynb=TRAIN)
+    plant(late_ipynb=notebook(*LATE), losses_py=LOSSES, train_ipynb=notebook(*TRAIN))
     top = {"startLine": 1, "startColumn": 1, "endLine": 1, "endColumn": 1}
 
     late, losses = shown("sarif", ".")["runs"][0]["results"]
@@ -177,13 +164,13 @@ def test_a_diff_is_one_of_cells() -> None:
 
 @pytest.mark.parametrize("style", [{}, {"ascii_only": True}, {"indent": 4}, {"listed": False}])
 def test_applying_changes_the_sources_alone(style: dict[str, Any]) -> None:
-    plant(late_ipynb=notebook(*LATE, **style), losses_py=LOSSES, train_ipynb=TRAIN)
+    plant(late_ipynb=notebook(*LATE, **style), losses_py=LOSSES, train_ipynb=notebook(*TRAIN))
 
     done = gradfix("--apply", ".", code=0)
 
     assert done.stdout == b"Fixed 2 findings in 2 files.\n"
     assert Path("late.ipynb").read_bytes().decode() == notebook(*MOVED, **style)
-    assert Path("train.ipynb").read_bytes().decode() == TRAIN
+    assert Path("train.ipynb").read_bytes().decode() == notebook(*TRAIN)
     assert "np." not in Path("losses.py").read_text(encoding="utf-8")
     assert gradfix(".", code=0).stdout == b"No cut gradient found in 3 files.\n"
 

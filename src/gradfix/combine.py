@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from gradfix.engine import Seen
-from gradfix.model import Diagnostic, FileResult, Notebook, PathStep, Place, Safety, Use, spelled
+from gradfix.model import Diagnostic, FileResult, Notebook, PathStep, Place, Safety, Use
 from gradfix.project import absolute_path, display_path
 
 _NAMED = 3
@@ -147,7 +147,7 @@ class Combined:
             replace(step, path=step.path or cause) if step.place is not None else step
             for step in one.path_of_gradient
         )
-        message = f"the cause lies in {spelled(cause, one.place.cell, one.place.line)}: {one.message}"
+        message = f"the cause lies in {cause}:{one.place.line}: {one.message}"
         return replace(
             one,
             path=path,
