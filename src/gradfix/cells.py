@@ -58,7 +58,7 @@ def sources(notebook: Notebook, text: str) -> list[str]:
     """
     for stand_in, original in notebook.masked:
         if text.count(stand_in) != 1:
-            message = f"would change the line {original.strip()!r} of a notebook"
+            message = f"the repair would break the line of {original.strip()!r}; not written"
             raise RewriteError(message)
     pieces = [piece for _, piece, _ in _cut(notebook, text)]
     found = [
@@ -67,7 +67,7 @@ def sources(notebook: Notebook, text: str) -> list[str]:
     again, made = assembled(zip(notebook.cells, found, strict=True), notebook.word)
     read = [piece for _, piece, _ in _cut(made, again)]
     if [_unnumbered(made, piece) for piece in read] != [_unnumbered(made, piece) for piece in pieces]:
-        message = "would make something else of a notebook than its cells"
+        message = "the repair would make something else of the notebook than its cells; not written"
         raise RewriteError(message)
     return found
 
@@ -192,7 +192,7 @@ def _cut(notebook: Notebook, text: str) -> Iterator[tuple[Cell, str, int]]:
     found = list(mark.finditer(text))
     lines = [one[0].rstrip("\n") for one in found]
     if lines != [cell.separator for cell in notebook.cells] or (found and found[0].start()):
-        message = "would not leave the cells of a notebook apart"
+        message = "the repair would not leave the cells of the notebook apart; not written"
         raise RewriteError(message)
     ends = [*(one.start() for one in found[1:]), len(text)]
     line = 1

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from gradfix import source as files
 from gradfix.codemod import Codemod
-from gradfix.errors import GradfixError, ParseError, SourceError
+from gradfix.errors import GradfixError, ParseError, RewriteError, SourceError
 from gradfix.gate import asks, calls, defines, mentions_libraries
 from gradfix.model import Diagnostic, FileResult, Notebook, Problem, TextEdit
 from gradfix.module import Module
@@ -235,4 +235,10 @@ def _edits_of(one: Found, notebook: Notebook | None) -> tuple[TextEdit, ...] | N
 
     before = one.module.text
     text, _ = rewritten(one.module, [one])
-    return text_edits(before, text) if notebook is None else cell_edits(notebook, before, text)
+    if notebook is None:
+        return text_edits(before, text)
+    try:
+        return cell_edits(notebook, before, text)
+    except RewriteError:
+        # A repair that would break a magic has no edits to show; whoever asks for it is told why.
+        return None
