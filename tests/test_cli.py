@@ -194,7 +194,7 @@ def test_json(run: Run) -> None:
 
     done = run("--output-format", "json", "--select", NAMES)
 
-    place = {"line": 2, "column": 10, "end_line": 2, "end_column": 13}
+    place = {"cell": None, "line": 2, "column": 10, "end_line": 2, "end_column": 13}
     nowhere = dict.fromkeys(place)
     bad, doubtful = json.loads(done.stdout)
     assert done.returncode == 1
@@ -204,7 +204,6 @@ def test_json(run: Run) -> None:
         **place,
         "message": "bad loses it",
         "safety": "safe",
-        "cell": None,
         "path_of_gradient": [
             {"text": "dense(x)", "cut": False, "path": None, **nowhere},
             {"text": "bad", "cut": True, "path": None, **place},

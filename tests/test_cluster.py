@@ -19,6 +19,7 @@ import gradfix
 from gradfix import cluster as clusters
 from gradfix.errors import UsageError
 from tests.clusters import SECONDS, Cluster, environment, generate, install, kill, until
+from tests.notebooks import LOSSES, TRAIN, notebook
 
 pytest.importorskip("distributed", reason="Dask is not installed")
 pytestmark = pytest.mark.slow
@@ -164,6 +165,19 @@ def test_threads_of_a_worker_take_turns(cluster: Cluster) -> None:
     kinds = [line.split()[0] for line in cluster.trace(worker)]
     assert kinds == ["start", "end"] * (len(kinds) // 2)
     assert len(kinds) == 240
+
+
+def test_notebooks_are_sent_with_what_they_import(cluster: Cluster) -> None:
+    generate(Path(), 10)
+    Path("losses.py").write_text(LOSSES)
+    Path("train.ipynb").write_text(notebook(*TRAIN))
+    Path("broken.ipynb").write_text(notebook("x = 1", "x = ("))
+    expected = local(cluster, "--output-format", "json")
+    assert b"differentiated in train.ipynb:cell 4:4" in expected.stdout
+    assert b"broken.ipynb:cell 2:1:5: cannot parse" in expected.stderr
+    cluster.start()
+    cluster.worker()
+    assert same(ended(far(cluster, "--output-format", "json")), expected)
 
 
 def test_only_the_client_writes(cluster: Cluster) -> None:

@@ -17,7 +17,7 @@ MOST_LINES = 360
 
 LAYERS = (
     ("errors", "model"),
-    ("source", "names", "gate"),
+    ("source", "names", "gate", "notebook", "cells", "magics"),
     ("module", "locate", "project"),
     ("flow",),
     ("codemod",),
@@ -60,7 +60,7 @@ OPENS_FILES = {
     "source": "reads and writes programs",
     "config": "reads pyproject.toml",
     "pins": "reads requirements and lock files",
-    "walk": "reads .gitignore",
+    "walk": "reads .gitignore, and which language a notebook speaks",
     "flow": "reads its measured tables, which are part of the package",
     "identity": "compares the code of two machines",
     "cli": "points a broken pipe at the null device",

@@ -121,8 +121,9 @@ def test_it_trains_when_repaired(project: Project, keras: int, tmp_path: Path) -
 @pytest.mark.parametrize("project", PROJECTS, ids=name)
 def test_the_marked_lines_are_found_and_no_others(project: Project) -> None:
     code, found = report(project, ".")
-    places = sorted((one["path"], one["line"], one["codemod"]) for one in found)
-    assert places == sorted((cut.path, cut.line, codemod) for cut, codemod in project.cuts)
+    places = {(Place(one["path"], one["line"], one["cell"]), one["codemod"]) for one in found}
+    assert places == project.cuts
+    assert len(found) == len(places)
     assert code == (1 if project.cuts else 0)
 
 
@@ -139,12 +140,13 @@ def test_a_finding_names_the_use_in_another_file(project: Project) -> None:
 @pytest.mark.parametrize("project", ALONE, ids=name)
 def test_one_file_alone_tells_where_the_cause_lies(project: Project) -> None:
     code, found = report(project, project.alone)
-    uses = {use.line for use in project.uses if use.path == project.alone}
-    messages = [one["message"] for one in found if one["line"] in uses]
+    uses = {(use.cell, use.line) for use in project.uses if use.path == project.alone}
+    messages = [one["message"] for one in found if (one["cell"], one["line"]) in uses]
     assert code == 1
     for cause, codemod in project.cuts:
         if cause.path == project.alone:
-            assert (cause.line, codemod) in {(one["line"], one["codemod"]) for one in found}
+            told = {(one["cell"], one["line"], one["codemod"]) for one in found}
+            assert (cause.cell, cause.line, codemod) in told
         else:
             assert any(names(message, cause) for message in messages), cause
 

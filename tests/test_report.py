@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -23,7 +24,7 @@ SAFE = Diagnostic(
     (TextEdit(HERE, "tf.sin"),),
 )
 UNSAFE = Diagnostic("frozen-model", "a.py", Place(1, 1, 3, 2), "all layers are frozen", Safety.UNSAFE)
-ADVICE = Diagnostic("unused-weight", "a.py", HERE, "never read", Safety.ADVICE, cell=4)
+ADVICE = Diagnostic("unused-weight", "a.py", replace(HERE, cell=4), "never read", Safety.ADVICE)
 
 AFAR = Diagnostic(
     "numpy-on-tensor",
@@ -135,12 +136,15 @@ def test_json_is_streamed() -> None:
 def test_json_names_the_other_files_of_a_finding() -> None:
     (row,) = json.loads(render("json", [result(AFAR)]))
 
-    assert row["uses"] == [{"path": "my train.py", "line": 9, "column": 3, "role": "used as loss in"}]
+    assert row["uses"] == [
+        {"path": "my train.py", "cell": None, "line": 9, "column": 3, "role": "used as loss in"}
+    ]
     assert row["path_of_gradient"] == [
         {
             "text": "model(x)",
             "cut": False,
             "path": "my train.py",
+            "cell": None,
             "line": 7,
             "column": 1,
             "end_line": 7,
@@ -150,6 +154,7 @@ def test_json_names_the_other_files_of_a_finding() -> None:
             "text": "np.mean",
             "cut": True,
             "path": None,
+            "cell": None,
             "line": 2,
             "column": 5,
             "end_line": 2,
@@ -186,7 +191,7 @@ def test_github() -> None:
             "::np.sin leaves TensorFlow,%0A100%25: <no> gradient"
         ),
         "::warning file=a.py,line=1,endLine=3,title=gradfix (frozen-model)::all layers are frozen",
-        "::notice file=a.py,line=2,endLine=2,col=5,endColumn=8,title=gradfix (unused-weight)::never read",
+        "::notice file=a.py,line=1,title=gradfix (unused-weight)::a.py:cell 4:2:5: never read",
     ]
 
 

@@ -126,7 +126,7 @@ _names = functools.partial(
 def gradfix(*, version: bool, verbose: bool, paths: tuple[str, ...], **options: object) -> int:
     """Find where a TensorFlow/Keras program loses its gradient, show the fix, and apply it.
 
-    PATH is a Python file, a directory, or - for standard input. Default: the current directory.
+    PATH is a Python file, a notebook, a directory, or - for standard input. Default: the current directory.
     """
     if version:
         _version(verbose=verbose)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from gradfix.engine import Seen
-from gradfix.model import Diagnostic, FileResult, PathStep, Place, Safety, Use
+from gradfix.model import Diagnostic, FileResult, Notebook, PathStep, Place, Safety, Use
 from gradfix.project import absolute_path, display_path
 
 _NAMED = 3
@@ -38,6 +38,7 @@ class Combined:
         self._root = root
         self._results = list(results)
         self._at = {absolute(result.path): index for index, result in enumerate(self._results)}
+        self._has_notebooks = any(result.notebook is not None for result in self._results)
         self._gained: dict[int, _Gained] = {}
         self._ran: dict[int, set[int]] = {}
         self._leading: dict[int, list[Diagnostic]] = {}
@@ -99,7 +100,8 @@ class Combined:
 
     def results(self) -> list[FileResult]:
         """Return the results with everything that is known of each file."""
-        return [self._complete(index, result) for index, result in enumerate(self._results)]
+        complete = [self._complete(index, result) for index, result in enumerate(self._results)]
+        return [self._in_cells(result) for result in complete] if self._has_notebooks else complete
 
     def _gain(self, at: int, one: Diagnostic, program: str) -> None:
         gained, key = self._gained.setdefault(at, _Gained()), _key(one)
@@ -163,13 +165,42 @@ class Combined:
         steps = tuple(self._step(step, one.path) for step in one.path_of_gradient)
         if not uses:
             return replace(one, path_of_gradient=steps)
-        spelled = tuple(sorted(replace(use, path=self._spelled(use.path)) for use in uses))
-        return replace(one, message=_with_uses(one.message, spelled), uses=spelled, path_of_gradient=steps)
+        named = sorted(replace(use, path=self._spelled(use.path)) for use in uses)
+        shown = tuple(map(self._use_in_cell, named) if self._has_notebooks else named)
+        return replace(one, message=_with_uses(one.message, shown), uses=shown, path_of_gradient=steps)
 
     def _step(self, step: PathStep, path: str) -> PathStep:
         """Return a step of a finding in the file ``path``."""
         spelled = self._spelled(step.path) if step.path is not None else None
         return replace(step, path=spelled if spelled != path else None)
+
+    def _notebook(self, path: str) -> Notebook | None:
+        at = self._at.get(self._absolute(path))
+        return self._results[at].notebook if at is not None else None
+
+    def _use_in_cell(self, use: Use) -> Use:
+        from gradfix.cells import use_in_cell
+
+        notebook = self._notebook(use.path)
+        return use if notebook is None else use_in_cell(notebook, use)
+
+    def _in_cells(self, result: FileResult) -> FileResult:
+        """Return a result whose places in notebooks, running on through all cells, are told by cells."""
+        from gradfix.cells import in_cells, problem_in_cell, relocated
+
+        own = after = result.notebook
+        if own is not None and result.after is not None:
+            after = relocated(own, result.after)
+        problem = result.problem
+        if own is not None and problem is not None:
+            problem = problem_in_cell(own, problem)
+        return replace(
+            result,
+            found=tuple(in_cells(one, own, self._notebook) for one in result.found),
+            remaining=tuple(in_cells(one, after, self._notebook) for one in result.remaining),
+            fixed=tuple(in_cells(one, own, self._notebook) for one in result.fixed),
+            problem=problem,
+        )
 
     def _spelled(self, path: str) -> str:
         """Return a path as the user wrote it, where he did."""
@@ -181,7 +212,7 @@ def _with_uses(message: str, uses: Sequence[Use]) -> str:
     named: list[str] = []
     role = ""
     for use in uses[:_NAMED]:
-        named.append(f"{use.path}:{use.line}" if use.role == role else str(use))
+        named.append(use.spot if use.role == role else str(use))
         role = use.role
     more = f" and {len(uses) - _NAMED} more" if len(uses) > _NAMED else ""
     stop = "." if message.endswith(".") else ""

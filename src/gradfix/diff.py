@@ -1,4 +1,7 @@
-"""Differences as text: unified diffs that ``git apply`` and ``patch`` take, and minimal edits."""
+"""Differences as text: unified diffs that ``git apply`` and ``patch`` take, and minimal edits.
+
+The diffs of notebooks are for reading: no tool knows how to apply what is said of a cell.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,9 @@ import difflib
 import os
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
-from gradfix.model import Place, TextEdit
+from gradfix.model import Notebook, Place, TextEdit, spelled
 
 _PYTHON_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 _NO_NEWLINE = "\\ No newline at end of file\n"
@@ -34,6 +38,30 @@ def unified_bytes(before: bytes, after: bytes, path: str) -> bytes:
     old, new = before.decode("latin-1"), after.decode("latin-1")
     head, body = _split_head(unified(old, new, path))
     return os.fsencode(head) + body.encode("latin-1")
+
+
+def unified_cells(notebook: Notebook, before: str, after: str, path: str) -> str:
+    """Return a unified diff of each cell that differs in two texts of a notebook, headed by its number."""
+    from gradfix.cells import changed
+
+    pieces: list[str] = []
+    for cell, old, new in changed(notebook, before, after):
+        label = spelled(path, cell.number)
+        # A cell has no newline at its end, which nobody needs to be told.
+        before_lines, after_lines = (_diff_lines(f"{text}\n" if text else "") for text in (old, new))
+        pieces += difflib.unified_diff(before_lines, after_lines, label, label, lineterm="\n")
+    return "".join(pieces)
+
+
+def cell_edits(notebook: Notebook, before: str, after: str) -> tuple[TextEdit, ...]:
+    """Return the edits of all cells that differ in two texts of a notebook, see ``text_edits``; they name their cell."""
+    from gradfix.cells import changed
+
+    return tuple(
+        TextEdit(replace(edit.place, cell=cell.number), edit.text)
+        for cell, old, new in changed(notebook, before, after)
+        for edit in text_edits(old, new)
+    )
 
 
 def text_edits(before: str, after: str) -> tuple[TextEdit, ...]:

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 
 from gradfix import source as files
 from gradfix.codemod import Codemod
-from gradfix.errors import GradfixError, SourceError
+from gradfix.errors import GradfixError, ParseError, RewriteError, SourceError
 from gradfix.gate import asks, calls, defines, mentions_libraries
-from gradfix.model import Diagnostic, FileResult, Problem, TextEdit
+from gradfix.model import Diagnostic, FileResult, Notebook, Problem, TextEdit
 from gradfix.module import Module
 from gradfix.project import Project
-from gradfix.repair import Repair, fix, rewritten
+from gradfix.repair import Fixed, Repair, fix, rewritten
 from gradfix.search import Found, Search, search
 from gradfix.source import Source
 
@@ -90,7 +90,7 @@ def check(
         project: where to look for what it imports; without one, that stays unknown.
         seen: what other files show of this one.
     """
-    result = FileResult(source.path)
+    result = FileResult(source.path, notebook=source.notebook)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
@@ -108,7 +108,7 @@ def check(
             before = source.text if found else ""
             result = replace(result, found=found, remaining=found, before=before, problem=state.problem)
             if options.edits:
-                found = _with_edits(state.found, found)
+                found = _with_edits(state.found, found, source)
                 result = replace(result, found=found, remaining=found)
             result = replace(result, elsewhere=_elsewhere(state, options), ran=_ran(module))
             repair = Repair(codemods, options.unsafe, seen.entries)
@@ -120,16 +120,17 @@ def check(
             if after == source.text:
                 return result
             files.encode(source, after)
+            repaired = _repaired(fixed, source.notebook)
             remaining = _diagnostics(fixed.state.found)
             if options.edits:
-                remaining = _with_edits(fixed.state.found, remaining)
+                remaining = _with_edits(fixed.state.found, remaining, source)
         except GradfixError as error:
             return replace(result, problem=problem(error, source.path))
         except (RecursionError, MemoryError):
             return replace(
                 result, problem=Problem(source.path, "is too large or too deeply nested to analyse")
             )
-    return replace(result, remaining=remaining, fixed=fixed.repaired, after=after)
+    return replace(result, remaining=remaining, fixed=repaired, after=after)
 
 
 def matters(source: Source, project: Project | None) -> bool:
@@ -170,9 +171,24 @@ def problem(error: GradfixError, path: str) -> Problem:
 
 
 def _module(source: Source, options: Options, project: Project | None) -> Module:
-    if project is None:
-        return Module.parse(source.text, source.path, options.settings)
-    return project.parsed(source)
+    try:
+        if project is None:
+            module = Module.parse(source.text, source.path, options.settings)
+        else:
+            module = project.parsed(source)
+    except ParseError:
+        _check_cells(source, None)
+        raise
+    _check_cells(source, module)
+    return module
+
+
+def _check_cells(source: Source, module: Module | None) -> None:
+    """Make sure that the cells of a notebook stay apart; tell which one of them cannot be parsed."""
+    if source.notebook is not None:
+        from gradfix.cells import check_cells
+
+        check_cells(source.notebook, source.text, source.path, module.tree if module is not None else None)
 
 
 def _elsewhere(state: Search, options: Options) -> tuple[Diagnostic, ...]:
@@ -180,7 +196,7 @@ def _elsewhere(state: Search, options: Options) -> tuple[Diagnostic, ...]:
     if project is None or not state.elsewhere:
         return ()
     found = tuple(one.diagnostic(project.absolute(one.module.path)) for one in state.elsewhere)
-    return _with_edits(state.elsewhere, found) if options.edits else found
+    return _with_edits(state.elsewhere, found, None) if options.edits else found
 
 
 def _ran(module: Module) -> tuple[tuple[str, int], ...]:
@@ -190,19 +206,39 @@ def _ran(module: Module) -> tuple[tuple[str, int], ...]:
     return tuple(sorted({(project.absolute(one.path), line) for one, line in module.flow.ran}))
 
 
+def _repaired(fixed: Fixed, notebook: Notebook | None) -> tuple[Diagnostic, ...]:
+    """Return what was repaired; in a notebook, with the cells as they were when it was seen."""
+    if notebook is None:
+        return tuple(one for one, _ in fixed.repaired)
+    from gradfix.cells import in_cells, relocated
+
+    return tuple(in_cells(one, relocated(notebook, text), lambda _: None) for one, text in fixed.repaired)
+
+
 def _diagnostics(found: Sequence[Found]) -> tuple[Diagnostic, ...]:
     return tuple(one.diagnostic(one.module.path) for one in found)
 
 
-def _with_edits(found: Sequence[Found], diagnostics: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
+def _with_edits(
+    found: Sequence[Found], diagnostics: Sequence[Diagnostic], source: Source | None
+) -> tuple[Diagnostic, ...]:
+    """Return the findings with their edits; ``source`` is the file they all stand in, if it may be a notebook."""
+    notebook = source.notebook if source is not None else None
     pairs = zip(diagnostics, found, strict=True)
-    return tuple(replace(diagnostic, fix=_edits_of(one)) for diagnostic, one in pairs)
+    return tuple(replace(diagnostic, fix=_edits_of(one, notebook)) for diagnostic, one in pairs)
 
 
-def _edits_of(one: Found) -> tuple[TextEdit, ...] | None:
+def _edits_of(one: Found, notebook: Notebook | None) -> tuple[TextEdit, ...] | None:
     if not one.finding.edits:
         return None
-    from gradfix.diff import text_edits
+    from gradfix.diff import cell_edits, text_edits
 
+    before = one.module.text
     text, _ = rewritten(one.module, [one])
-    return text_edits(one.module.text, text)
+    if notebook is None:
+        return text_edits(before, text)
+    try:
+        return cell_edits(notebook, before, text)
+    except RewriteError:
+        # A repair that would break a magic has no edits to show; whoever asks for it is told why.
+        return None

@@ -92,12 +92,17 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A range of the source: 1-based lines; 1-based columns in characters; the end is exclusive."""
+    """A range of the source: 1-based lines; 1-based columns in characters; the end is exclusive.
+
+    In a notebook, lines run through the text of all its cells until a result is shown; then ``cell`` is the
+    1-based cell, and they are those within the cell.
+    """
 
     line: int
     column: int
     end_line: int
     end_column: int
+    cell: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +123,15 @@ class Use:
     line: int
     column: int
     role: str
+    cell: int | None = None
 
     def __str__(self) -> str:
-        return f"{self.role} {self.path}:{self.line}"
+        return f"{self.role} {self.spot}"
+
+    @property
+    def spot(self) -> str:
+        """The file and line, as people read them."""
+        return spelled(self.path, self.cell, self.line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +146,10 @@ class TextEdit:
 class Diagnostic:
     """A finding as plain data.
 
-    ``cell`` is the 1-based cell of a notebook. ``fix`` is None for advice. ``uses`` lie in other files. ``origin``
-    is the place in the program that was run from which the cause was reached, when it stands in another file.
-    ``root`` is the line of a function that nobody in the file calls, when it was found by running that. ``within``
-    are the functions and classes of the file's top level that it stands in and that its repair changes.
+    ``fix`` is None for advice. ``uses`` lie in other files. ``origin`` is the place in the program that was run
+    from which the cause was reached, when it stands in another file. ``root`` is the line of a function that nobody
+    in the file calls, when it was found by running that. ``within`` are the functions and classes of the file's top
+    level that it stands in and that its repair changes.
     """
 
     codemod: str
@@ -148,7 +159,6 @@ class Diagnostic:
     safety: Safety
     path_of_gradient: tuple[PathStep, ...] = ()
     fix: tuple[TextEdit, ...] | None = None
-    cell: int | None = None
     uses: tuple[Use, ...] = ()
     origin: Place | None = None
     root: int | None = None
@@ -163,10 +173,48 @@ class Problem:
     message: str
     line: int | None = None
     column: int | None = None
+    cell: int | None = None
 
     def __str__(self) -> str:
-        place = ":".join(str(part) for part in (self.path, self.line, self.column) if part is not None)
-        return f"{place}: {self.message}"
+        return f"{spelled(self.path, self.cell, self.line, self.column)}: {self.message}"
+
+
+def spelled(path: str, cell: int | None, *numbers: int | None) -> str:
+    """Return ``path:line:column`` as people read it, with the cell of a notebook behind the path."""
+    where = path if cell is None else f"{path}:cell {cell}"
+    return ":".join([where, *(str(number) for number in numbers if number is not None)])
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A code cell of a notebook that holds Python.
+
+    ``number`` counts all cells from 1 on. ``separator`` is the line of the notebook's text that stands before the
+    cell, ``line`` the line of that text where the cell begins. ``head`` is what stands in the cell and not in the
+    text: a cell magic. From ``start`` to ``end`` its source stands in the file, in characters.
+    """
+
+    number: int
+    separator: str
+    line: int
+    head: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Notebook:
+    """How the one text of a notebook is made of its cells.
+
+    ``word`` occurs in no cell; what stands for other things in the text is made of it. ``masked`` are such pieces
+    of the text with what they stand for. ``shifts`` tell of lines, by line, how many characters they are longer in
+    the text than in the cell, and from which column on.
+    """
+
+    word: str
+    cells: tuple[Cell, ...]
+    masked: tuple[tuple[str, str], ...] = ()
+    shifts: tuple[tuple[int, int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,3 +237,4 @@ class FileResult:
     problem: Problem | None = None
     elsewhere: tuple[Diagnostic, ...] = ()
     ran: tuple[tuple[str, int], ...] = ()
+    notebook: Notebook | None = None

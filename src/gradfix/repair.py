@@ -42,10 +42,10 @@ class Repair:
 
 @dataclass(frozen=True, slots=True)
 class Fixed:
-    """The end of the passes: the last state, and everything that was repaired on the way."""
+    """The end of the passes: the last state, and everything that was repaired on the way, with the text it was in."""
 
     state: Search
-    repaired: tuple[Diagnostic, ...] = ()
+    repaired: tuple[tuple[Diagnostic, str], ...] = ()
 
 
 def fix(start: Search, repair: Repair) -> Fixed:
@@ -62,7 +62,7 @@ def fix(start: Search, repair: Repair) -> Fixed:
 
 def _all_together(start: Search, repair: Repair) -> Fixed:
     state, seen = start, {start.module.text}
-    repaired: list[Diagnostic] = []
+    repaired: list[tuple[Diagnostic, str]] = []
     for _ in range(PASSES):
         wanted = [one for one in state.found if repair.takes(one.finding)]
         if not wanted:
@@ -72,7 +72,7 @@ def _all_together(start: Search, repair: Repair) -> Fixed:
             message = f"the fixes of {_names(wanted)} go round in a circle; {_REPORT_IT}"
             raise RewriteError(message, path=start.module.path)
         seen.add(new.module.text)
-        repaired += (one.diagnostic(state.module.path) for one in applied)
+        repaired += ((one.diagnostic(state.module.path), state.module.text) for one in applied)
         state = new
     message = f"the fixes of {_names(wanted)} come to no end in {PASSES} passes; {_REPORT_IT}"
     raise RewriteError(message, path=start.module.path)
@@ -85,7 +85,7 @@ def _one_by_one(start: Search, repair: Repair) -> Fixed:
     left when that one has been applied too.
     """
     state = start
-    repaired: list[Diagnostic] = []
+    repaired: list[tuple[Diagnostic, str]] = []
     refused: Counter[tuple[str, str, str]] = Counter()
     for _ in range(PASSES + len(start.found)):
         wanted = [one for one in state.found if repair.takes(one.finding)]
@@ -100,7 +100,7 @@ def _one_by_one(start: Search, repair: Repair) -> Fixed:
             if _brings_harm(start, new, repair) or gone[key] >= _count(state, key):
                 refused[key] += 1
                 continue
-            repaired.append(one.diagnostic(state.module.path))
+            repaired.append((one.diagnostic(state.module.path), state.module.text))
             state = new
             break
         else:

@@ -216,17 +216,21 @@ def _write_diff(result: FileResult, source: files.Source | None) -> bool:
         for piece in render(result):
             sys.stdout.write(piece)
         return True
-    from gradfix.diff import unified_bytes
+    from gradfix.diff import unified_bytes, unified_cells
 
     try:
         source = source or files.read(result.path)
-        after = files.encode(source, result.after)
         if source.text != result.before:
             raise SourceError("has changed since it was read; no diff shown", path=result.path)
+        after = files.encode(source, result.after)
     except GradfixError as error:
         _say(str(problem(error, result.path)))
         return False
-    _write_bytes(unified_bytes(source.raw, after, result.path))
+    if source.notebook is not None:
+        cells = unified_cells(source.notebook, result.before, result.after, result.path)
+        _write_bytes(cells.encode("utf-8", "surrogateescape"))
+    else:
+        _write_bytes(unified_bytes(source.raw, after, result.path))
     return True
 
 

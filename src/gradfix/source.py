@@ -1,6 +1,7 @@
 """Bytes in and bytes out: reading, decoding, encoding and writing one file.
 
-Newlines are never translated and nothing is normalised: ``encode(source, source.text)`` is ``source.raw``.
+Newlines are never translated and nothing is normalised: ``encode(source, source.text)`` is ``source.raw``. A
+notebook is one source, too: its text is that of its cells, see ``notebook.py``.
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from gradfix.errors import SourceError
+from gradfix.model import Notebook
+
+NOTEBOOK = ".ipynb"
 
 _FIRST_TWO_LINES = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n)?[^\r\n]*(?:\r\n|\r|\n)?")
 _NEWLINE = re.compile(r"\r\n|\r|\n")
@@ -25,7 +29,8 @@ class Source:
     """One file as it was read.
 
     ``raw`` are its bytes, ``encoding`` is the one they are in (by byte-order mark, PEP 263 cookie, or the
-    default UTF-8), ``text`` is the decoded text without the byte-order mark, newlines untouched.
+    default UTF-8), ``text`` is the decoded text without the byte-order mark, newlines untouched. Of a notebook,
+    ``text`` is the Python of its cells, and ``notebook`` tells how it is made of them.
     """
 
     path: str
@@ -33,6 +38,7 @@ class Source:
     encoding: str
     has_bom: bool
     text: str
+    notebook: Notebook | None = None
 
 
 class Disk:
@@ -67,11 +73,16 @@ def read(path: str) -> Source:
 
 
 def from_bytes(raw: bytes, path: str) -> Source:
-    """Decode ``raw`` as Python itself would.
+    """Decode ``raw`` as Python itself would, or as a notebook when ``path`` ends like one.
 
     Raises:
-        SourceError: an unknown encoding, bytes that are not valid in it, or null bytes.
+        SourceError: an unknown encoding, bytes that are not valid in it, null bytes, or no notebook in Python.
     """
+    if path.endswith(NOTEBOOK):
+        from gradfix.notebook import opened
+
+        text, notebook = opened(raw, path)
+        return Source(path, raw, "utf-8", raw.startswith(codecs.BOM_UTF8), text, notebook)
     head = _FIRST_TWO_LINES.match(raw)
     # bytes.splitlines knows all three newlines; BytesIO.readline would take a CR-only file for one line.
     lines = iter(head.group().splitlines(keepends=True) if head else ())
@@ -98,7 +109,12 @@ def encode(source: Source, text: str) -> bytes:
     Raises:
         SourceError: a character of ``text`` does not exist in the encoding, or the encoding has several
             spellings of one text, so that unchanged parts would not stay as they are.
+        RewriteError: ``text`` is not one of the cells of the notebook.
     """
+    if source.notebook is not None:
+        from gradfix.notebook import spliced
+
+        return spliced(source.raw, source.notebook, source.text, text)
     if _encode(source, source.text) != source.raw:
         message = f"cannot be written back exactly in its encoding ({source.encoding}); not written"
         raise SourceError(message, path=source.path)

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Union
 
 from gradfix.errors import SourceError
-from gradfix.source import why_unreadable
+from gradfix.source import NOTEBOOK, why_unreadable
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
-SUFFIXES = (".py",)
+SUFFIXES = (".py", NOTEBOOK)
 
 # Environments, caches, metadata of version control and build results: nobody's own source.
 SKIPPED = frozenset(
@@ -84,9 +84,10 @@ def walk(
     """Yield the files to look at, each real file once, in a fixed order; and an error for what fails.
 
     A file that is named is taken whatever its ending, and even when it is ignored or excluded (unless
-    ``force_exclude``). A directory gives its ``.py`` files, without what ``.gitignore`` files and
-    ``.git/info/exclude`` ignore, ``exclude``, and environments, caches and build results. Links that stand
-    in it are not followed: what they lead to is found at its own place, or lies outside and was not named.
+    ``force_exclude``). A directory gives its ``.py`` files and its notebooks in Python, without what
+    ``.gitignore`` files and ``.git/info/exclude`` ignore, ``exclude``, and environments, caches and build results.
+    Links that stand in it are not followed: what they lead to is found at its own place, or lies outside and was
+    not named.
     """
     walker = _Walker(tuple(_rules(one.root, one.patterns) for one in exclude if one.patterns))
     for path in paths:
@@ -163,7 +164,7 @@ class _Walker:
                 yield SourceError("symbolic link loop: leads back to a directory above it", path=here.path)
         elif is_dir:
             yield here
-        elif entry.is_file():
+        elif entry.is_file() and not (entry.name.endswith(NOTEBOOK) and _speaks_another(entry.path)):
             yield from self.file(here.path, os.stat(entry.path) if os.name == "nt" else entry.stat())
 
     def ignored(self, here: _Directory, *, is_dir: bool) -> bool:
@@ -187,6 +188,17 @@ def _identity(path: str, status: os.stat_result) -> Identity:
     if status.st_ino:
         return status.st_dev, status.st_ino
     return 0, hash(os.path.normcase(os.path.realpath(path)))
+
+
+def _speaks_another(path: str) -> bool:
+    """Tell whether a notebook is in another language than Python; one that cannot be read is told of later."""
+    from gradfix.notebook import speaks_python
+
+    try:
+        with open(path, "rb") as stream:
+            return not speaks_python(stream.read())
+    except OSError:
+        return False
 
 
 def _skipped(entry: os.DirEntry[str]) -> bool:

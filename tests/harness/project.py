@@ -1,5 +1,7 @@
 """The projects: ``tests/projects/<name>/`` holds a repository of several files, and ``project.toml`` about it.
 
+Files are modules, scripts, and notebooks.
+
 What gradfix must find stands in the sources themselves: a line that ends with ``# cut: numpy-on-tensor`` is where
 the gradient is lost, and one that ends with ``# use`` is the compile, ``tape.gradient`` or ``minimize`` that
 makes it a loss.
@@ -14,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.harness.case import SYMPTOMS
+from tests.harness.cells import code_cells
 from tests.harness.client import Program
 from tests.harness.judge import ailments, shows
 from tests.harness.observation import Observation
@@ -35,13 +38,15 @@ class ProjectError(Exception):
 
 @dataclass(frozen=True)
 class Place:
-    """A line of a file; the path is written as gradfix reports it from inside the folder."""
+    """A line of a file, or of a cell of a notebook; the path is written as gradfix reports it inside the folder."""
 
     path: str
     line: int
+    cell: int | None = None
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.line}"
+        cell = "" if self.cell is None else f"cell {self.cell}:"
+        return f"{self.path}:{cell}{self.line}"
 
 
 @dataclass(frozen=True)
@@ -75,8 +80,9 @@ class Project:
 
     @property
     def sources(self) -> list[str]:
-        """The paths of its Python files, as gradfix reports them from inside the folder."""
-        return sorted(path.relative_to(self.folder).as_posix() for path in self.folder.rglob("*.py"))
+        """The paths of its Python files and notebooks, as gradfix reports them from inside the folder."""
+        found = (path for ending in ("*.py", "*.ipynb") for path in self.folder.rglob(ending))
+        return sorted(path.relative_to(self.folder).as_posix() for path in found)
 
     @property
     def cuts(self) -> set[tuple[Place, str]]:
@@ -106,11 +112,17 @@ class Project:
 
     def _marks(self, pattern: re.Pattern[str]) -> list[tuple[Place, re.Match[str]]]:
         return [
-            (Place(path, number), match)
+            (Place(path, number, cell), match)
             for path in self.sources
-            for number, line in enumerate((self.folder / path).read_text("utf-8").splitlines(), 1)
+            for cell, text in _texts(self.folder / path)
+            for number, line in enumerate(text.splitlines(), 1)
             if (match := pattern.search(line))
         ]
+
+
+def _texts(path: Path) -> list[tuple[int | None, str]]:
+    """Return the text of a file, or those of the cells of a notebook with their numbers."""
+    return [*code_cells(path)] if path.suffix == ".ipynb" else [(None, path.read_text("utf-8"))]
 
 
 def load_project(folder: Path) -> Project:

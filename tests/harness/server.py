@@ -26,6 +26,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
+from tests.harness.cells import script
 from tests.harness.observation import Observation
 
 _TELLING = ("No gradients", "radients do not exist", "Tensor has no", "radient", "must return", "super()")
@@ -181,7 +182,8 @@ def _start(request: dict[str, Any]) -> None:
     module.__file__ = path
     sys.modules["__main__"] = module
     sys.path[0] = str(Path(path).parent)
-    exec(compile(Path(path).read_bytes(), path, "exec"), vars(module))  # noqa: S102 - that is the job
+    code = script(Path(path)) if path.endswith(".ipynb") else Path(path).read_bytes()
+    exec(compile(code, path, "exec"), vars(module))  # noqa: S102 - that is the job
 
 
 def _execute(start: Callable[[], None], place: str) -> tuple[str | None, int | None]:

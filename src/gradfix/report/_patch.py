@@ -6,7 +6,7 @@ import difflib
 import re
 from collections.abc import Iterator
 
-from gradfix.model import FileResult
+from gradfix.model import FileResult, Place
 from gradfix.report._paint import Painter, Span, printable
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
@@ -24,13 +24,32 @@ def render(result: FileResult) -> Iterator[str]:
         style = "green" if one.safety.value == "safe" else "bold yellow"
         yield paint(
             [
-                (f"  {one.place.line}:{one.place.column}  ", "dim"),
+                (f"  {_spot(one.place)}  ", "dim"),
                 (one.codemod, "bold red"),
                 (f"  {one.safety.value}", style),
                 (f"  {printable(one.message)}\n", ""),
             ]
         )
-    old, new = _LINE.findall(result.before), _LINE.findall(result.after)
+    if result.notebook is None:
+        yield from _changes(result.before, result.after, paint)
+    else:
+        from gradfix.cells import changed
+
+        for cell, before, after in changed(result.notebook, result.before, result.after):
+            yield paint([(f"  cell {cell.number}\n", "bold")])
+            # The last line of a cell has no newline, and is the same line with one.
+            old, new = (f"{text}\n" if text else "" for text in (before, after))
+            yield from _changes(old, new, paint)
+    yield "\n"
+
+
+def _spot(place: Place) -> str:
+    cell = f"cell {place.cell}:" if place.cell is not None else ""
+    return f"{cell}{place.line}:{place.column}"
+
+
+def _changes(before_text: str, after_text: str, paint: Painter) -> Iterator[str]:
+    old, new = _LINE.findall(before_text), _LINE.findall(after_text)
     width = len(str(max(len(old), len(new))))
     for index, group in enumerate(difflib.SequenceMatcher(None, old, new).get_grouped_opcodes(_AROUND)):
         if index:
@@ -45,7 +64,6 @@ def render(result: FileResult) -> Iterator[str]:
                 yield paint(_row(width, number, None, "-", old[number]))
             for number in range(new_start, new_end):
                 yield paint(_row(width, None, number, "+", new[number]))
-    yield "\n"
 
 
 def _row(width: int, before: int | None, after: int | None, sign: str, line: str) -> Iterator[Span]:

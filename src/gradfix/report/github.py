@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from gradfix.model import FileResult, Safety
 from gradfix.report import View
+from gradfix.report.text import location
 
 EDITS = False
 
@@ -16,9 +17,13 @@ _LEVELS = {Safety.SAFE: "error", Safety.UNSAFE: "warning", Safety.ADVICE: "notic
 
 
 def render(results: Iterable[FileResult], _view: View) -> Iterator[str]:
-    """Yield one command for each finding that remains."""
+    """Yield one command for each finding that remains; one in a notebook, which has no lines there, at the top."""
     for result in results:
         for one in result.remaining:
+            if one.place.cell is not None:
+                listed = f"file={_property(one.path)},line=1,title=gradfix ({one.codemod})"
+                yield f"::{_LEVELS[one.safety]} {listed}::{_data(f'{location(one)}: {one.message}')}\n"
+                continue
             properties = {
                 "file": one.path,
                 "line": one.place.line,

@@ -10,8 +10,9 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from gradfix.model import FileResult, Safety
+from gradfix.model import FileResult, Place, Safety
 from gradfix.report import View
+from gradfix.report.text import location
 
 EDITS = False
 
@@ -19,7 +20,7 @@ _SEVERITIES = {Safety.SAFE: "major", Safety.UNSAFE: "minor", Safety.ADVICE: "inf
 
 
 def render(results: Iterable[FileResult], _view: View) -> Iterator[str]:
-    """Yield one array; a fingerprint stays the same when lines move."""
+    """Yield one array; a fingerprint stays the same when lines move. Findings in notebooks stand at the top."""
     rows = []
     seen: Counter[str] = Counter()
     for result in results:
@@ -27,15 +28,19 @@ def render(results: Iterable[FileResult], _view: View) -> Iterator[str]:
             key = f"{one.path}\0{one.codemod}\0{one.message}"
             seen[key] += 1
             identity = f"{key}\0{seen[key]}".encode("utf-8", "surrogateescape")
+            place, description = one.place, one.message
+            if place.cell is not None:
+                description = f"{location(one)}: {description}"
+                place = Place(1, 1, 1, 1)
             rows.append(
                 {
-                    "description": one.message,
+                    "description": description,
                     "check_name": one.codemod,
                     "fingerprint": hashlib.sha256(identity).hexdigest(),
                     "severity": _SEVERITIES[one.safety],
                     "location": {
                         "path": one.path.removeprefix("./"),
-                        "lines": {"begin": one.place.line, "end": one.place.end_line},
+                        "lines": {"begin": place.line, "end": place.end_line},
                     },
                 }
             )

@@ -29,9 +29,9 @@ def _object(one: Diagnostic) -> dict[str, object]:
         **_range(one.place),
         "message": one.message,
         "safety": one.safety.value,
-        "cell": one.cell,
         "uses": [
-            {"path": use.path, "line": use.line, "column": use.column, "role": use.role} for use in one.uses
+            {"path": use.path, "cell": use.cell, "line": use.line, "column": use.column, "role": use.role}
+            for use in one.uses
         ],
         "path_of_gradient": [
             {"text": step.text, "cut": step.cut, "path": step.path, **_range(step.place)}
@@ -43,8 +43,9 @@ def _object(one: Diagnostic) -> dict[str, object]:
 
 def _range(place: Place | None) -> dict[str, int | None]:
     if place is None:
-        return dict.fromkeys(("line", "column", "end_line", "end_column"))
+        return dict.fromkeys(("cell", "line", "column", "end_line", "end_column"))
     return {
+        "cell": place.cell,
         "line": place.line,
         "column": place.column,
         "end_line": place.end_line,

@@ -14,10 +14,13 @@ from gradfix import __version__
 from gradfix.codemod import load_codemods
 from gradfix.model import Diagnostic, FileResult, Place, Problem, Safety, Use
 from gradfix.report import View
+from gradfix.report.text import location
 
 EDITS = True
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+# Where a place in a notebook is shown: the lines of its file are not those of its cells.
+_TOP = {"startLine": 1, "startColumn": 1, "endLine": 1, "endColumn": 1}
 _LEVELS = {Safety.SAFE: "error", Safety.UNSAFE: "warning", Safety.ADVICE: "note"}
 
 
@@ -62,7 +65,7 @@ def _result(one: Diagnostic, index: int) -> dict[str, object]:
         "ruleId": one.codemod,
         "ruleIndex": index,
         "level": _LEVELS[one.safety],
-        "message": {"text": one.message},
+        "message": {"text": _text(one)},
         "locations": [_location(one.path, one.place)],
         "properties": {"safety": one.safety.value},
     }
@@ -75,7 +78,7 @@ def _result(one: Diagnostic, index: int) -> dict[str, object]:
         result["codeFlows"] = [{"threadFlows": [{"locations": steps}]}]
     if one.uses:
         result["relatedLocations"] = [_related(use, number) for number, use in enumerate(one.uses)]
-    if one.fix:
+    if one.fix and one.place.cell is None:
         replacements = [
             {"deletedRegion": _region(edit.place), "insertedContent": {"text": edit.text}} for edit in one.fix
         ]
@@ -85,33 +88,51 @@ def _result(one: Diagnostic, index: int) -> dict[str, object]:
     return result
 
 
+def _text(one: Diagnostic) -> str:
+    return one.message if one.place.cell is None else f"{location(one)}: {one.message}"
+
+
 def _notification(problem: Problem) -> dict[str, object]:
     place: dict[str, object] = {"artifactLocation": {"uri": _uri(problem.path)}}
-    if problem.line is not None:
+    text = problem.message
+    if problem.cell is not None:
+        text = str(problem)
+    elif problem.line is not None:
         region = {"startLine": problem.line}
         if problem.column is not None:
             region["startColumn"] = problem.column
         place["region"] = region
     return {
         "level": "error",
-        "message": {"text": problem.message},
+        "message": {"text": text},
         "locations": [{"physicalLocation": place}],
     }
 
 
 def _location(path: str, place: Place) -> dict[str, object]:
-    return {"physicalLocation": {"artifactLocation": {"uri": _uri(path)}, "region": _region(place)}}
+    physical = {"artifactLocation": {"uri": _uri(path)}, "region": _region(place)}
+    return {"physicalLocation": physical} | _logical(place.cell, place.line, place.column)
 
 
 def _related(use: Use, number: int) -> dict[str, object]:
-    place = {
-        "artifactLocation": {"uri": _uri(use.path)},
-        "region": {"startLine": use.line, "startColumn": use.column},
+    region = {"startLine": use.line, "startColumn": use.column} if use.cell is None else _TOP
+    place = {"artifactLocation": {"uri": _uri(use.path)}, "region": region}
+    related: dict[str, object] = {"id": number, "physicalLocation": place, "message": {"text": str(use)}}
+    return related | _logical(use.cell, use.line, use.column)
+
+
+def _logical(cell: int | None, line: int, column: int) -> dict[str, object]:
+    """Return the place in the cell of a notebook, which is none in its file."""
+    if cell is None:
+        return {}
+    return {
+        "logicalLocations": [{"name": f"cell {cell}", "fullyQualifiedName": f"cell {cell}:{line}:{column}"}]
     }
-    return {"id": number, "physicalLocation": place, "message": {"text": str(use)}}
 
 
 def _region(place: Place) -> dict[str, int]:
+    if place.cell is not None:
+        return _TOP
     return {
         "startLine": place.line,
         "startColumn": place.column,

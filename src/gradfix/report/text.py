@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from gradfix.model import Diagnostic, FileResult, PathStep, Safety
+from gradfix.model import Diagnostic, FileResult, PathStep, Safety, spelled
 from gradfix.report import View
 from gradfix.report._paint import Painter, Span, printable
 from gradfix.report._summary import Tally
@@ -30,8 +30,7 @@ def render(results: Iterable[FileResult], view: View) -> Iterator[str]:
 
 def location(one: Diagnostic) -> str:
     """Return ``path:line:column``, with the cell of a notebook behind the path."""
-    cell = f":cell {one.cell}" if one.cell is not None else ""
-    return f"{one.path}{cell}:{one.place.line}:{one.place.column}"
+    return spelled(one.path, one.place.cell, one.place.line, one.place.column)
 
 
 def _block(one: Diagnostic, signs: tuple[str, str]) -> Iterator[Span]:
