@@ -35,7 +35,7 @@ LAYERS = (
         "verify",
     ),
     ("diff", "suppress", "walk"),
-    ("engine", "search", "repair", "combine", "pool", "away", "cluster", "identity"),
+    ("engine", "search", "repair", "combine", "pool", "away", "cluster", "garbage", "identity"),
     ("config", "pins", "report"),
     ("run",),
     ("cli", "lsp"),

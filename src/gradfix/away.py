@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from gradfix.engine import ALONE, matters
 from gradfix.errors import GradfixError, SourceError
+from gradfix.garbage import rare_collections
 from gradfix.model import FileResult, Problem
 from gradfix.project import Project
 from gradfix.source import Disk, Source, from_bytes
@@ -151,7 +152,7 @@ def _check(chunk: Sequence[Task], work: Work, sent: Sent) -> list[FileResult | N
     """Check files of which only the contents are here; None stands for one that needs more than that."""
     project = Project(work.root, top=work.top, files=sent, settings=work.options.settings)
     results: list[FileResult | None] = []
-    with _ONE_AT_A_TIME:
+    with _ONE_AT_A_TIME, rare_collections():
         for task in chunk:
             sent.missing.clear()
             result = work.check(task, project)

@@ -8,7 +8,6 @@ import itertools
 import os
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -17,7 +16,7 @@ from gradfix.codemod import Codemod
 from gradfix.combine import Combined
 from gradfix.engine import ALONE, REPORT, Options, Seen, check_path, problem
 from gradfix.errors import SourceError
-from gradfix.flow.remembered import forget
+from gradfix.garbage import clear_away, rare_collections
 from gradfix.model import Diagnostic, FileResult, Safety
 from gradfix.project import Project, project_top
 
@@ -30,8 +29,6 @@ FEW = 16
 _MANY = 500
 # Files that lie side by side import the same modules, which are parsed once for each chunk.
 _SMALLEST, _LARGEST = 8, 256
-# Objects made since the last collection; a hundred bytes each is usual.
-_GARBAGE = 3_000_000
 _runs = itertools.count()
 
 
@@ -58,7 +55,9 @@ class Work:
         path = task.path
         if isinstance(path, SourceError):
             return FileResult(path.path or "", problem=problem(path, path.path or ""))
-        return check_path(path, self.codemods, self.options, project, task.seen)
+        result = check_path(path, self.codemods, self.options, project, task.seen)
+        clear_away()
+        return result
 
 
 class Scan:
@@ -140,7 +139,7 @@ class Scan:
         if workers > 1:
             yield from _in_processes(tasks, self._work, workers)
         else:
-            with _rare_collections():
+            with rare_collections():
                 for task in tasks:
                     yield _one(task, self._work)
 
@@ -211,33 +210,12 @@ def _spread(
 
 
 def _chunk(tasks: list[Task], work: Work) -> list[FileResult]:
-    with _rare_collections():
+    with rare_collections():
         return [_one(task, work) for task in tasks]
 
 
 def _one(task: Task, work: Work) -> FileResult:
-    result = work.check(task, _project(work))
-    forget()
-    if not gc.isenabled() and gc.get_count()[0] > _GARBAGE:
-        gc.collect()
-        gc.freeze()
-    return result
-
-
-@contextmanager
-def _rare_collections() -> Iterator[None]:
-    """Leave the collection of garbage to ``_one``, which does it between files and looks only at what is new.
-
-    The syntax trees that are kept are millions of objects, which Python would look through again and again: that
-    made the analysis three times slower. They have no cycles and go away by themselves.
-    """
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
+    return work.check(task, _project(work))
 
 
 def _project(work: Work) -> Project:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 MAX_DEPTH = 24
 _MOST_RUNS = 24  # of a function of another file, in one program
+# A function that calls itself is followed through nested lists, but not along all ways that branch out.
+_DEEPEST, _MOST_NESTED = 2, 8
 _CODE = frozenset({Kind.FUNCTION, Kind.CLASS})
 TRANSPARENT = frozenset(
     {
@@ -105,7 +107,8 @@ def call(
     # What a decorator puts around a function is the same code for each of them, and no recursion.
     active = sum(one.node is function.node and one.home is function.home for one in run.calls)
     if (
-        active > (function.home.top is run.top)
+        active > _DEEPEST
+        or (active and run.runs[function.node] >= _MOST_NESTED)
         or len(run.calls) >= MAX_DEPTH
         or run.shallow()
         or (run.sketching and _is_left_alone(run, function))
@@ -126,8 +129,8 @@ def call(
     if known is not None and known[0] == run.effects and (known[2] == way or not _carries(known[1])):
         return known[1]
     before = run.effects
-    result = interpret_body(run, function, args, keywords, node)
     run.runs[function.node] += 1
+    result = interpret_body(run, function, args, keywords, node)
     if _holds_code(result):
         run.makers.add(function.node)
     if any(path not in TRANSPARENT for path in paths):
