@@ -16,6 +16,7 @@ from gradfix_codemods._lost import paths
 
 Body = Union[ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.With, ast.AsyncWith]
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+_DEEPEST = 4
 _PREDICTION_KEYS = ("y_pred", "logits", "output")
 _LOSS_PATHS = ("keras.losses.", "keras.metrics.", "keras.backend.", "keras.ops.", "tensorflow.nn.")
 
@@ -45,10 +46,9 @@ def ignored(run: Trace) -> Iterator[Ignored]:
         if body is not None and body not in told and id(event.arguments[3]) in results:
             told.add(body)
             kinds = {token.kind for leaf in leaves(event.arguments[3]) for token in leaf.live}
-            truth, prediction = event.arguments[1].text, event.arguments[2].text
-            yield Ignored(
-                body, truth, prediction or "y_pred", event.node, in_fit=True, only_truth=kinds <= {"y_true"}
-            )
+            truth, prediction = event.arguments[1].text, event.arguments[2].text or "y_pred"
+            body, truth, prediction = _innermost(run, body, truth, prediction)
+            yield Ignored(body, truth, prediction, event.node, in_fit=True, only_truth=kinds <= {"y_true"})
     for event in run.happened("gradient"):
         found = _under_tape(run, event)
         if found is not None and found.body not in told:
@@ -62,6 +62,47 @@ def _function(loss: Value) -> Body | None:
     function = method[0] if method is not None else loss
     node = function.data.node if function.kind is Kind.FUNCTION else None
     return node if isinstance(node, _FUNCTIONS) else None
+
+
+def _innermost(run: Trace, body: Body, truth: str | None, prediction: str) -> tuple[Body, str | None, str]:
+    """Follow the prediction to the function that it is handed on to; return that with the names it has there."""
+    for _ in range(_DEEPEST):
+        calls = [
+            node
+            for node in _inside(body)
+            if isinstance(node, ast.Call) and any(name == prediction for _, name in _names_given(node))
+        ]
+        functions = {
+            v.data.node: v.data for node in calls for v in run.values(node.func) if v.kind is Kind.FUNCTION
+        }
+        stored = any(
+            isinstance(node, ast.Name) and node.id == prediction and isinstance(node.ctx, ast.Store)
+            for node in _inside(body)
+        )
+        if len(calls) != 1 or len(functions) != 1 or stored:
+            break
+        function = next(iter(functions.values()))
+        arguments = function.node.args
+        names = [a.arg for a in (*arguments.posonlyargs, *arguments.args)][function.bound is not None :]
+        inner = {
+            outer: key if isinstance(key, str) else names[key]
+            for key, outer in _names_given(calls[0])
+            if isinstance(key, str) or key < len(names)
+        }
+        if prediction not in inner:
+            break
+        body, truth, prediction = function.node, inner.get(truth or ""), inner[prediction]
+    return body, truth, prediction
+
+
+def _names_given(call: ast.Call) -> Iterator[tuple[int | str, str]]:
+    """Yield the plain names among the arguments of a call, with their positions or keywords."""
+    for position, one in enumerate(call.args):
+        if isinstance(one, ast.Name):
+            yield position, one.id
+    for keyword in call.keywords:
+        if keyword.arg is not None and isinstance(keyword.value, ast.Name):
+            yield keyword.arg, keyword.value.id
 
 
 def _under_tape(run: Trace, event: Event) -> Ignored | None:

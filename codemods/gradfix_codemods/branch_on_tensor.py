@@ -69,7 +69,7 @@ class BranchOnTensor(FlowCodemod):
     gate: ClassVar[tuple[str, ...]] = ("if ", "for ", "while ", "if(", "while(")
 
     def find(self, module: Module) -> Iterator[Finding]:
-        eager = "run_eagerly" in module.text or "run_functions_eagerly" in module.text
+        eager = module.mentions("run_eagerly", "run_functions_eagerly")
         if not _may_decide(module, eager=eager):
             return
         run, places = trace(module), Statements(module)

@@ -258,7 +258,7 @@ def _raises(run: Rehearsal, event: Event, call: Called) -> bool:
             return True
         if event.kind == "variable" and event.arguments[0].data.path == "add_weight":
             return True
-    if "run_eagerly" in run.module.text or "run_functions_eagerly" in run.module.text:
+    if run.module.mentions("run_eagerly", "run_functions_eagerly"):
         return False
     fitted = [e.arguments[0] for e in run.events if e.kind == "fit"]
     return any(_contains(run, model, one) for model in fitted for one in _alike(run, call.value))

@@ -94,7 +94,7 @@ def _lists(module: Module) -> Iterator[Finding]:
 
 
 def _fits(module: Module) -> Iterator[Finding]:
-    own = any(word in module.text for word in _OTHER_LOSSES)
+    own = module.mentions(*_OTHER_LOSSES)
     for one in module.flow.structure.compiled:
         for event in one.fits:
             given = _inputs(event)

@@ -56,6 +56,7 @@ class GradientsMismatched(FlowCodemod):
     """
 
     gate: ClassVar[tuple[str, ...]] = ("apply_gradients",)
+    afar = True
 
     def find(self, module: Module) -> Iterator[Finding]:
         pairs = Columns(module.flow)

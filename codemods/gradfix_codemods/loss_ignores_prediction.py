@@ -63,7 +63,7 @@ class LossIgnoresPrediction(FlowCodemod):
             )
             for event in flow.events("gradient")
         )
-        if not blank and not any(True for _ in flow.broken("ignored")):
+        if not blank and not flow.has_broken("ignored"):
             return
         run = trace(module)
         for found in ignored(run):

@@ -59,7 +59,7 @@ class OutputWithoutLoss(FlowCodemod):
         for one in module.flow.structure.compiled:
             node = one.expression or one.event.node
             missing = _missing(module.flow.structure, one)
-            if id(node) in done or not missing or "add_loss" in module.text:
+            if id(node) in done or not missing or module.mentions("add_loss"):
                 continue
             done.add(id(node))
             absent = any(kind == "absent" for kind, _, _ in missing)

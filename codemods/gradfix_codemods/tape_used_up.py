@@ -56,6 +56,7 @@ class TapeUsedUp(FlowCodemod):
     """
 
     gate: ClassVar[tuple[str, ...]] = ("GradientTape",)
+    afar = True
 
     def find(self, module: Module) -> Iterator[Finding]:
         tapes: dict[int, list[Event]] = {}

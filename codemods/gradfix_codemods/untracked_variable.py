@@ -146,7 +146,7 @@ def _given_by_itself(run: Rehearsal) -> set[Token]:
         if event.kind in ("gradient", "minimize", "apply_gradients"):
             for value in (*event.arguments[1:], *event.keywords.values()):
                 found |= {leaf.data.token for leaf in leaves(value) if leaf.kind is Kind.VARIABLE}
-    if "watched_variables" in run.module.text:
+    if run.module.mentions("watched_variables"):
         for event in run.events:
             if event.kind == "variable":
                 found.add(event.arguments[0].data.token)

@@ -61,6 +61,7 @@ class VariableRebound(FlowCodemod):
     """
 
     gate: ClassVar[tuple[str, ...]] = ("GradientTape",)
+    afar = True
 
     def find(self, module: Module) -> Iterator[Finding]:
         found = [(event, broken.path, _unwatched(broken)) for event, broken in rebound(module)]

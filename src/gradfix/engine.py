@@ -25,6 +25,7 @@ class Options:
     ``fix`` computes the new text, ``unsafe`` takes unsafe fixes too, ``edits`` fills in ``Diagnostic.fix``.
     ``keras`` is 2, 3, or None: found out per file, where one that says nothing takes what the project has
     ``pinned``. ``thorough`` parses files with which nothing can be wrong, too, to tell whether they are Python.
+    ``few`` tells that not much is asked about, so that classes of other files are worth a look.
     """
 
     fix: bool = False
@@ -33,6 +34,7 @@ class Options:
     keras: int | None = None
     pinned: int | None = None
     thorough: bool = True
+    few: bool = False
 
     @property
     def settings(self) -> dict[str, object]:
@@ -103,7 +105,7 @@ def check(
                 return result
             module.ran_elsewhere = frozenset(seen.ran)
             module.shared = frozenset(seen.shared)
-            state = search(module, codemods, seen.entries)
+            state = search(module, codemods, seen.entries, classes=options.few)
             found = _diagnostics(state.found)
             before = source.text if found else ""
             result = replace(result, found=found, remaining=found, before=before, problem=state.problem)

@@ -41,6 +41,12 @@ class Located:
     directory: str | None = None
 
 
+def located_at(path: str) -> Located:
+    """Return the module whose file is at the absolute ``path``."""
+    directory, name = os.path.split(path)
+    return Located(path, directory if name == _INIT else None)
+
+
 class Locator:
     """Finds modules by their names; remembers what it found."""
 

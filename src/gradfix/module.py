@@ -16,7 +16,7 @@ from gradfix.names import bindings
 
 if TYPE_CHECKING:
     from gradfix.flow import Flow
-    from gradfix.flow.linking import Outline
+    from gradfix.flow.outline import Outline
     from gradfix.flow.units import Unit
     from gradfix.project import Project
 
@@ -121,7 +121,7 @@ class Module:
     @functools.cached_property
     def outline(self) -> Outline:
         """Which statements of the top level bind which names."""
-        from gradfix.flow.linking import Outline
+        from gradfix.flow.outline import Outline
 
         return Outline(self.tree)
 
@@ -139,6 +139,10 @@ class Module:
         if self.project is not None:
             self.flow  # noqa: B018 - which files the program uses shows when it is run
         return [self, *self.others]
+
+    def mentions(self, *words: str) -> bool:
+        """Tell whether one of the words stands in any file of the program."""
+        return any(word in one.text for one in self.program() for word in words)
 
     def home(self, node: ast.AST) -> Module:
         """Return the module of the program that ``node`` stands in, this one if in doubt."""

@@ -87,6 +87,7 @@ class Scan:
         self._tasks = [Task(path) for path in paths]
         if len(self._tasks) > _MANY:
             options = replace(options, thorough=False)
+        options = replace(options, few=len(self._tasks) < FEW)
         self._options = options
         self._jobs = jobs
         self._executor = executor

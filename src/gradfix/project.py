@@ -106,6 +106,10 @@ class Project:
             return False
         return mentions(text, name) and other in self.visit_imports([path])
 
+    def importers(self, path: str, other: str) -> list[str]:
+        """Return the files that a program leads to, as their texts tell, and that import the one at ``other``."""
+        return sorted(one for one in self.visit_imports([path]) if other in self._outlines_of(one)[2])
+
     def visit_imports(self, paths: Iterable[str]) -> set[str]:
         """Read everything that files import, at whatever remove, as their texts tell; return the paths."""
         waiting = [self.absolute(path) for path in paths]

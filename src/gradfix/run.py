@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gradfix import source as files
@@ -247,7 +247,7 @@ def _run_stdin(request: Request, codemods: Sequence[Codemod], options: Options, 
     root = os.getcwd()
     top = project_top(root, shared_directory([request.stdin_filename or os.curdir]))
     project = Project(root, top=top, settings=options.settings)
-    combined = Combined([check(source, codemods, options, project)], root)
+    combined = Combined([check(source, codemods, replace(options, few=True), project)], root)
     (result,) = combined.results()
     results = tally.through(_announced([result]))
     if request.diff:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from gradfix.codemod import Codemod, FlowCodemod
 from gradfix.errors import GradfixError
-from gradfix.flow.facts import Sink
+from gradfix.flow.facts import Event, Sink
 from gradfix.model import Diagnostic, Finding, Move, PathStep, Place, Problem, Safety, Use
 from gradfix.module import Module
 from gradfix.project import Project
@@ -65,7 +65,12 @@ class Search:
 
 
 def search(
-    module: Module, codemods: Sequence[Codemod], entries: Sequence[str] = (), *, elsewhere: bool = True
+    module: Module,
+    codemods: Sequence[Codemod],
+    entries: Sequence[str] = (),
+    *,
+    elsewhere: bool = True,
+    classes: bool = False,
 ) -> Search:
     """Look for everything in ``module``, run as a program and as a part of the programs ``entries``.
 
@@ -74,6 +79,7 @@ def search(
         codemods: what to look for.
         entries: absolute paths of files that import it, whose run shows more of it.
         elsewhere: whether to look into the files it leads to as well.
+        classes: whether to look at the classes in them, too, whose defects show without any program.
     """
     faults: list[Problem] = []
     every = list(_look(module, codemods, faults))
@@ -82,6 +88,8 @@ def search(
     if elsewhere and module.others:
         homes = {id(home.tree): home for one in every for home in [module.home(one.finding.node)]}
         homes.update({id(home.tree): home for home in module.flow.homes()})
+        if classes:
+            homes.update({id(home.tree): home for home in module.flow.homes_of_classes()})
         homes.pop(id(module.tree), None)
         for home in homes.values():
             others += (one for one in _look(home.seen_from(module), codemods, faults) if _is_here(one))
@@ -210,15 +218,25 @@ def _origin(codemod: str, module: Module, finding: Finding, sinks: Sequence[Sink
     if entry is module:
         return None
     silent = suppressions(entry.text)
-    for node in (*(_in_entry(entry, sink) for sink in sinks), *finding.uses):
+    led = [*sinks, *(() if sinks or finding.uses else _makings(module, finding))]
+    for node in (*(_in_entry(entry, one) for one in led), *finding.uses):
         if entry.owns(node):
             return None if silent.skip_file or silent.cover(node, codemod) else entry.place(node)
     return None
 
 
-def _in_entry(entry: Module, sink: Sink) -> ast.AST:
-    """Return the sink, or the innermost call in the file ``entry`` that led to it."""
-    node, frame = sink.node, sink.frame
+def _makings(module: Module, finding: Finding) -> Iterator[Event]:
+    """Yield where the program makes objects of the class that a finding stands in."""
+    name = module.within(finding.node)
+    for event in module.flow.events("instance") if name is not None else ():
+        instance = event.arguments[0].data
+        if any(info.node.name == name and module.owns(info.node) for info in instance.cls.ancestry()):
+            yield event
+
+
+def _in_entry(entry: Module, one: Sink | Event) -> ast.AST:
+    """Return where something happened, or the innermost call in the file ``entry`` that led to it."""
+    node, frame = one.node, one.frame
     while not entry.owns(node) and frame is not None:
         node, frame = frame.node, frame.parent
     return node

@@ -77,6 +77,10 @@ class Flow:
         """Yield the causes of these kinds in this file, in the order of the text."""
         return (one for one in self.all_broken() if one.reason in reasons)
 
+    def has_broken(self, *reasons: str) -> bool:
+        """Tell whether there is a cause of these kinds in the program, in whatever file."""
+        return any(one.reason in reasons for one in self._broken)
+
     def all_broken(self) -> Iterator[Broken]:
         """Yield every cause in this file, in the order of the text."""
         return (one for one in self._broken if self._module.holds(one.node))
@@ -85,6 +89,11 @@ class Flow:
         """Return the other files of the program that hold a cause."""
         found = {self._module.home(one.node).path: self._module.home(one.node) for one in self._broken}
         return [module for module in found.values() if module is not self._module]
+
+    def homes_of_classes(self) -> list[Module]:
+        """Return the other files of the program whose classes it was seen to use."""
+        found = {id(home.tree): home for info in self._classes for home in [info.home.top.unit.module]}
+        return [home for home in found.values() if home.tree is not self._module.tree]
 
     def events(self, *kinds: str) -> Iterator[Event]:
         """Yield what happened in the whole program, in the order it happened."""

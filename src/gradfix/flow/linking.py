@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from gradfix.flow.scopes import Scope
 from gradfix.flow.values import Kind, Value
+from gradfix.locate import located_at
 
 if TYPE_CHECKING:
     from gradfix.flow.interpreter import Interpreter
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from gradfix.project import Project
 
 _STEPS_PER_LINE = 3
-_BODIES = ("body", "orelse", "finalbody", "handlers", "cases")
+_MOST_IMPORTERS = 40
 
 
 class Imported:
@@ -135,12 +136,47 @@ class Linked:
         waiting = self._waiting.pop(name, None)
         if waiting is None or self.scope is None:
             return None
+        self._execute(waiting)
+        if name in self.scope.unit.module.outline.changed:
+            self._register()
+        return self.scope.names.get(name)
+
+    def _execute(self, statements: list[ast.stmt]) -> None:
+        assert self.scope is not None  # it was loaded
         with _elsewhere(self.run, self.scope):
-            for statement in waiting:
+            for statement in statements:
                 if statement not in self._done:
                     self._done.add(statement)
                     self.run.block([statement])
-        return self.scope.names.get(name)
+
+    def _register(self) -> None:
+        """Run what other modules of the program hand to functions of this one that keep it: ``@register``."""
+        run, project = self.run, self.run.module.project
+        if project is None or self.located.path is None:
+            return
+        for path in project.importers(run.module.path, self.located.path)[:_MOST_IMPORTERS]:
+            link(run, located_at(path)).hand_to(self)
+
+    def hand_to(self, keeper: Linked) -> None:
+        """Run what this module hands to functions of ``keeper`` at its top level, unless that is done."""
+        scope = self._load()
+        if scope is None or scope is self.run.top:
+            return
+        for callee, statements in scope.unit.module.outline.calls.items():
+            value = self._called(callee)
+            if value is not None and value.kind is Kind.FUNCTION and value.data.home.top is keeper.scope:
+                self._execute(statements)
+
+    def _called(self, callee: str) -> Value | None:
+        """Return what an imported name stands for, with up to one dot in it."""
+        name, _, attribute = callee.partition(".")
+        if self.scope is None or name not in self.scope.unit.module.outline.imported:
+            return None
+        found = self.exported(name)
+        if found is not None and found.kind is Kind.MODULE and attribute:
+            inner: Value | None = found.data.attribute(attribute)
+            return inner
+        return found if not attribute else None
 
     def _load(self) -> Scope | None:
         if not self._loaded:
@@ -216,80 +252,3 @@ def _elsewhere(run: Interpreter, scope: Scope) -> Iterator[None]:
             run.training,
         ) = outer
         run.conditional, run.looping = conditional, looping
-
-
-class Outline:
-    """The top level of a module: which statements bind or change which names; ``stars`` are its star imports.
-
-    What runs only when the file is the program (``if __name__ == "__main__"``) is left out.
-    """
-
-    def __init__(self, tree: ast.Module) -> None:
-        self.binders: dict[str, list[ast.stmt]] = {}
-        self.stars: list[ast.stmt] = []
-        for statement in tree.body:
-            if _is_main(statement):
-                continue
-            if isinstance(statement, ast.ImportFrom) and statement.names[0].name == "*":
-                self.stars.append(statement)
-            for name in dict.fromkeys(_touched_by(statement)):
-                self.binders.setdefault(name, []).append(statement)
-
-
-def _is_main(statement: ast.stmt) -> bool:
-    match statement:
-        case ast.If(test=ast.Compare(left=ast.Name(id="__name__"), ops=[ast.Eq()]), orelse=[]):
-            return True
-    return False
-
-
-def _inside(statement: ast.AST) -> Iterator[ast.stmt]:
-    """Yield the statements directly in the bodies of a compound statement."""
-    for field in _BODIES:
-        for one in getattr(statement, field, ()):
-            if isinstance(one, ast.stmt):
-                yield one
-            else:  # a handler, or a case of a match
-                yield from _inside(one)
-
-
-def _touched_by(statement: ast.stmt) -> Iterator[str]:
-    match statement:
-        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
-            yield name
-        case ast.Import(names=names):
-            yield from (alias.asname or alias.name.partition(".")[0] for alias in names)
-        case ast.ImportFrom(names=names):
-            yield from (alias.asname or alias.name for alias in names)
-        case ast.Assign(targets=targets):
-            for target in targets:
-                yield from _names_in(target)
-        case ast.AnnAssign(target=target) | ast.AugAssign(target=target):
-            yield from _names_in(target)
-        case ast.For(target=target) | ast.AsyncFor(target=target):
-            yield from _names_in(target)
-        case ast.With(items=items) | ast.AsyncWith(items=items):
-            for item in items:
-                if item.optional_vars is not None:
-                    yield from _names_in(item.optional_vars)
-        case ast.Expr(value=ast.Call(func=function, args=arguments)):
-            # ``model.add(layer)`` and ``register(model)`` may change the model.
-            yield from _names_in(function)
-            for argument in arguments:
-                yield from _names_in(argument)
-    for inner in _inside(statement) if not isinstance(statement, _SCOPED) else ():
-        yield from _touched_by(inner)
-
-
-_SCOPED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-
-
-def _names_in(target: ast.expr) -> Iterator[str]:
-    match target:
-        case ast.Name(id=name):
-            yield name
-        case ast.Tuple(elts=elements) | ast.List(elts=elements):
-            for element in elements:
-                yield from _names_in(element)
-        case ast.Starred(value=inner) | ast.Attribute(value=inner) | ast.Subscript(value=inner):
-            yield from _names_in(inner)
