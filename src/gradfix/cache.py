@@ -24,15 +24,13 @@ from gradfix.store import Store, folder
 if TYPE_CHECKING:
     from gradfix.pool import Task, Work
 
-# To open the cache and to learn which code this is costs as much as to check a few files.
-WORTH = 16
 _AT_ONCE = 1000
 _PREFIX = 12
 
 
-def open_cache(files: int) -> Cache | None:
-    """Return the cache of this user for a run over so many files, or None when it does not pay."""
-    directory = folder() if files >= WORTH else None
+def open_cache() -> Cache | None:
+    """Return the cache of this user, or None when there is no place for one."""
+    directory = folder()
     return Cache(Store(directory)) if directory is not None else None
 
 

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 # Below this number of files starting processes costs more than it gains.
 FEW = 16
+# To open the cache and to learn which code this is costs as much as to check this number of files.
+WORTH_KEEPING = 16
 # Above this number of files only those are parsed in which a gradient can be lost.
 _MANY = 500
 # Files that lie side by side import the same modules, which are parsed once for each chunk.

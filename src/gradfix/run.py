@@ -125,23 +125,23 @@ def _scan(
     options: Options,
     executor: Executor | None,
 ) -> tuple[Scan, Cache | None]:
-    from gradfix.pool import Scan
+    from gradfix.pool import WORTH_KEEPING, Scan
     from gradfix.walk import Exclude, walk
 
     exclude = (Exclude(config.root, config.exclude), Exclude(os.curdir, request.exclude))
     paths = list(walk(request.paths, exclude, force_exclude=request.force_exclude))
     if not paths:
         _say("no Python files found")
-    cache = None if request.no_cache else _cache(len(paths))
+    cache = _cache() if len(paths) >= WORTH_KEEPING and not request.no_cache else None
     top = shared_directory(request.paths)
     scan = Scan(paths, codemods, options, jobs=request.jobs, executor=executor, top=top, cache=cache)
     return scan, cache
 
 
-def _cache(files: int) -> Cache | None:
+def _cache() -> Cache | None:
     from gradfix.cache import open_cache
 
-    return open_cache(files)
+    return open_cache()
 
 
 def _report(request: Request, options: Options, form: Format, scan: Scan) -> int:

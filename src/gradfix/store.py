@@ -162,7 +162,8 @@ class Store:
         while self._size() > self._most:
             if self._connection.execute(_DROP_A_THIRD).rowcount < 1:
                 break
-        self._connection.execute("PRAGMA incremental_vacuum").fetchall()
+        # ``execute`` would give back a single page.
+        self._connection.executescript("PRAGMA incremental_vacuum")
 
     def _size(self) -> int:
         pages, free, size = (
