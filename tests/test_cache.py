@@ -13,7 +13,7 @@ import subprocess
 import sys
 import types
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Union, get_args, get_origin, get_type_hints
@@ -26,13 +26,15 @@ from gradfix import pool
 from gradfix.asked import Asked
 from gradfix.cache import Cache
 from gradfix.codemod import Codemod, load_codemods
-from gradfix.engine import Options
+from gradfix.engine import Options, check_path
 from gradfix.identity import Identity, identity
 from gradfix.model import FileResult
+from gradfix.plain import plain, read
 from gradfix.pool import Scan
 from gradfix.store import VARIABLE, Store
 from tests.trees import planted
 
+Change = Mapping[str, Union[str, bytes, Path, None]]
 CODEMODS = load_codemods()
 FIX = Options(fix=True)
 PROJECTS = sorted(path.parent for path in Path(__file__).with_name("projects").glob("*/project.toml"))
@@ -68,13 +70,12 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def checked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The files that are checked and not taken from the cache, without those that are checked once more."""
     paths: list[str] = []
-    real = pool.check_path
 
-    def check_path(path: str, *rest: Any) -> FileResult:
+    def noted(path: str, *rest: Any) -> FileResult:
         paths.append(path)
-        return real(path, *rest)
+        return check_path(path, *rest)
 
-    monkeypatch.setattr(pool, "check_path", check_path)
+    monkeypatch.setattr(pool, "check_path", noted)
     return paths
 
 
@@ -99,9 +100,16 @@ def write(path: str, text: str | bytes) -> None:
     Path(path).write_bytes(text.encode() if isinstance(text, str) else text)
 
 
-def link(path: str, target: str) -> None:
-    Path(path).unlink(missing_ok=True)
-    Path(path).symlink_to(target)
+def carry_out(change: Change) -> None:
+    """Write texts and links; None removes a file, a path that ends with ``/`` is a new directory."""
+    for path, content in change.items():
+        Path(path).unlink(missing_ok=True)
+        if path.endswith("/"):
+            Path(path).mkdir()
+        elif isinstance(content, Path):
+            Path(path).symlink_to(content)
+        elif content is not None:
+            write(path, content)
 
 
 DEEP = {"losses.py": LOSSES, "a/b/train.py": TRAIN}
@@ -110,55 +118,50 @@ HIDDEN = TRAIN.replace("from losses", "x = 1; from losses")
 SCRIPT = "from steps import step\n\nstep()\n"
 STEPS = "from far import w, loss, tape\n\ndef step():\n    with tape() as t:\n        v = loss(w)\n    t.gradient(v, w)\n"
 FAR = LOSSES + "\nw = tf.Variable([1.0])\ntape = tf.GradientTape\n"
-CHANGES: dict[str, tuple[dict[str, str], Callable[[], object]]] = {
-    "the imported file": (FILES, lambda: write("losses.py", HEALTHY)),
-    "the importer": (FILES, lambda: write("train.py", TRAIN.replace("loss(w)", "w * w"))),
-    "another line for the same": (FILES, lambda: write("losses.py", "\n\n" + LOSSES)),
-    "a package goes before the module": (FILES, lambda: write("losses/__init__.py", HEALTHY)),
-    "the file is gone": (FILES, lambda: Path("losses.py").unlink()),
-    "the file is moved into src": (FILES, lambda: (write("src/losses.py", HEALTHY), Path("losses.py").unlink())),
-    "what led nowhere leads somewhere": ({"train.py": TRAIN}, lambda: write("losses.py", LOSSES)),
-    "a submodule comes": (
-        {"train.py": ATTRIBUTE, "pack/__init__.py": ""},
-        lambda: write("pack/losses.py", LOSSES),
-    ),
+SCALE = "import keras\nclass M(keras.Model):\n    pass\n"
+SILENT = LOSSES.replace("w * w))", "w * w))  # gradfix: ignore")
+CHANGES: dict[str, tuple[dict[str, str], Change]] = {
+    "the imported file": (FILES, {"losses.py": HEALTHY}),
+    "the importer": (FILES, {"train.py": TRAIN.replace("loss(w)", "w * w")}),
+    "another line for the same": (FILES, {"losses.py": "\n\n" + LOSSES}),
+    "a package goes before the module": (FILES, {"losses/__init__.py": HEALTHY}),
+    "the file is gone": (FILES, {"losses.py": None}),
+    "the file is moved into src": (FILES, {"losses.py": None, "src/losses.py": HEALTHY}),
+    "what led nowhere leads somewhere": ({"train.py": TRAIN}, {"losses.py": LOSSES}),
+    "a submodule comes": ({"train.py": ATTRIBUTE, "pack/__init__.py": ""}, {"pack/losses.py": LOSSES}),
     "the package binds what was a submodule": (
         {"train.py": ATTRIBUTE, "pack/__init__.py": "", "pack/losses.py": LOSSES},
-        lambda: write("pack/__init__.py", "losses = None\n"),
+        {"pack/__init__.py": "losses = None\n"},
     ),
-    "an import that is not seen in the text": (
-        {"train.py": HIDDEN, "losses.py": LOSSES},
-        lambda: write("losses.py", HEALTHY),
-    ),
-    "an import that is not seen in the text leads somewhere": (
-        {"train.py": HIDDEN},
-        lambda: write("losses.py", LOSSES),
-    ),
+    "an import hidden in the text": ({"train.py": HIDDEN, "losses.py": LOSSES}, {"losses.py": HEALTHY}),
+    "a hidden import leads somewhere": ({"train.py": HIDDEN}, {"losses.py": LOSSES}),
     "a file further away": (
         {"script.py": SCRIPT, "steps.py": STEPS, "far.py": FAR},
-        lambda: write("far.py", FAR.replace("tf.constant(np.mean(w * w))", "tf.reduce_mean(w * w)")),
+        {"far.py": FAR.replace("tf.constant(np.mean(w * w))", "tf.reduce_mean(w * w)")},
     ),
     "whether a script has to do with gradients": (
-        {"script.py": SCRIPT, "steps.py": STEPS, "far.py": "from farther import *\n", "farther.py": "x = 1\n"},
-        lambda: write("farther.py", FAR),
+        {
+            "script.py": SCRIPT,
+            "steps.py": STEPS,
+            "far.py": "from farther import *\n",
+            "farther.py": "x = 1\n",
+        },
+        {"farther.py": FAR},
     ),
-    "a pyproject.toml moves the root": (DEEP, lambda: write("a/pyproject.toml", "")),
-    "a setup.py moves the root": (DEEP, lambda: write("a/b/setup.py", "")),
-    "a .git moves the root": (DEEP, lambda: Path("a/b/.git").mkdir()),
-    "the file cannot be decoded": (FILES, lambda: write("losses.py", LOSSES.encode() + b"# \xff\n")),
-    "another encoding": (FILES, lambda: write("losses.py", "# coding: latin-1\n".encode() + LOSSES.encode())),
-    "the file cannot be parsed": (FILES, lambda: write("losses.py", LOSSES + "def f(:\n")),
-    "the file becomes a directory": (FILES, lambda: (Path("losses.py").unlink(), Path("losses.py").mkdir())),
-    "a link leads nowhere": (FILES, lambda: link("losses.py", "nowhere.py")),
-    "a link leads elsewhere": (FILES, lambda: (write("healthy.txt", HEALTHY), link("losses.py", "healthy.txt"))),
-    "a comment silences it": (
-        FILES,
-        lambda: write("losses.py", LOSSES.replace("w * w))", "w * w))  # gradfix: ignore")),
-    ),
-    "a comment silences the file": (FILES, lambda: write("losses.py", "# gradfix: skip-file\n" + LOSSES)),
+    "a pyproject.toml moves the root": (DEEP, {"a/pyproject.toml": ""}),
+    "a setup.py moves the root": (DEEP, {"a/b/setup.py": ""}),
+    "a .git moves the root": (DEEP, {"a/b/.git/": ""}),
+    "the file cannot be decoded": (FILES, {"losses.py": LOSSES.encode() + b"# \xff\n"}),
+    "another encoding": (FILES, {"losses.py": b"# coding: latin-1\n" + LOSSES.encode()}),
+    "the file cannot be parsed": (FILES, {"losses.py": LOSSES + "def f(:\n"}),
+    "the file becomes a directory": (FILES, {"losses.py": None, "losses.py/": ""}),
+    "a link leads nowhere": (FILES, {"losses.py": Path("nowhere.py")}),
+    "a link leads elsewhere": (FILES, {"healthy.txt": HEALTHY, "losses.py": Path("healthy.txt")}),
+    "a comment silences it": (FILES, {"losses.py": SILENT}),
+    "a comment silences the file": (FILES, {"losses.py": "# gradfix: skip-file\n" + LOSSES}),
     "the Keras of a file": (
-        {"train.py": "import keras\nclass M(keras.Model):\n    pass\n" + TRAIN, "losses.py": LOSSES},
-        lambda: write("train.py", "import tf_keras\n" + TRAIN),
+        {"train.py": SCALE + TRAIN, "losses.py": LOSSES},
+        {"train.py": "import tf_keras\n" + TRAIN},
     ),
 }
 
@@ -168,12 +171,11 @@ CHANGES: dict[str, tuple[dict[str, str], Callable[[], object]]] = {
 def test_a_change_is_seen(
     change: str, options: Options, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    files, apply = CHANGES[change]
+    files, changed = CHANGES[change]
     monkeypatch.chdir(planted(tmp_path / "project", files))
     before = run(tmp_path / "cache", options)
     assert run(tmp_path / "cache", options) == before
-    # Each file alone is another question than all of them.
-    apply()
+    carry_out(changed)
 
     after = run(None, options)
 
@@ -209,13 +211,13 @@ class Scale(keras.layers.Layer):
 @pytest.mark.usefixtures("project")
 def test_settings_are_kept_apart(tmp_path: Path) -> None:
     write("scale.py", KERAS)
-    plain = run(tmp_path / "cache")
+    usual = run(tmp_path / "cache")
     seen = {setting: run(None, **more) for setting, more in SETTINGS.items()}
     assert len({json.dumps(dataclasses.asdict(one)) for results in seen.values() for one in results}) > 8
     for _ in range(2):
         for setting, more in SETTINGS.items():
             assert run(tmp_path / "cache", **more) == seen[setting], setting
-        assert run(tmp_path / "cache") == plain
+        assert run(tmp_path / "cache") == usual
 
 
 @pytest.mark.parametrize("folder", PROJECTS, ids=lambda path: path.name)
@@ -330,16 +332,15 @@ def test_another_directory_is_another_cache(
 
 @pytest.mark.usefixtures("project")
 def test_a_file_that_changes_in_the_middle_of_a_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = pool.check_path
 
-    def check_path(path: str, *rest: Any) -> FileResult:
-        result = real(path, *rest)
+    def check_and_change(path: str, *rest: Any) -> FileResult:
+        result = check_path(path, *rest)
         write("losses.py", HEALTHY)
         return result
 
-    monkeypatch.setattr(pool, "check_path", check_path)
+    monkeypatch.setattr(pool, "check_path", check_and_change)
     stale = run(tmp_path / "cache")
-    monkeypatch.setattr(pool, "check_path", real)
+    monkeypatch.setattr(pool, "check_path", check_path)
 
     assert run(tmp_path / "cache") == run(None) != stale
 
@@ -385,7 +386,8 @@ def test_the_cache_is_the_same_wherever_it_was_computed(how: str, project: Path,
     planted(project, {f"m{number:02}.py": HIDDEN for number in range(20)})
     expected = run(None, FIX)
     with ThreadPoolExecutor(1) as threads:
-        more = {"jobs": 2 if how == "two processes" else 1, "executor": threads if how == "threads" else None}
+        executor = threads if how == "threads" else None
+        more: dict[str, Any] = {"jobs": 2 if how == "two processes" else 1, "executor": executor}
         assert run(tmp_path / "cache", FIX, **more) == expected
         assert run(tmp_path / "cache", FIX, **more) == expected
     store = Store(str(tmp_path / "cache"))
@@ -422,10 +424,10 @@ def test_every_field_of_a_result_comes_back() -> None:
     for field in dataclasses.fields(FileResult):
         assert getattr(result, field.name) not in (field.default, None, (), ""), field.name
 
-    written = json.dumps(caches.plain(result))
+    written = json.dumps(plain(result))
 
-    assert caches.read(FileResult, json.loads(written)) == result
-    assert caches.read(FileResult, caches.plain(FileResult("a.py"))) == FileResult("a.py")
+    assert read(FileResult, json.loads(written)) == result
+    assert read(FileResult, plain(FileResult("a.py"))) == FileResult("a.py")
 
 
 @pytest.mark.parametrize(
@@ -444,15 +446,15 @@ def test_every_field_of_a_result_comes_back() -> None:
 )
 def test_what_is_no_such_value_is_refused(kind: Any, data: object) -> None:
     with pytest.raises(ValueError, match=r"."):
-        caches.read(kind, data)
+        read(kind, data)
 
 
 def test_what_cannot_be_written_down_is_told() -> None:
     for value in ({}, b"", 1.5, object()):
         with pytest.raises(TypeError):
-            caches.plain(value)
+            plain(value)
         with pytest.raises(TypeError):
-            caches.read(type(value), None)
+            read(type(value), None)
 
 
 # Databases that are broken, busy, foreign, poisoned or full.
@@ -502,15 +504,17 @@ def _changed(folder: Path, command: str, *values: object) -> None:
     connection.close()
 
 
-@pytest.mark.parametrize("harm", [_garbage, _truncated, _damaged, _without_table, _newer, _no_directory, _read_only])
+@pytest.mark.parametrize(
+    "harm", [_garbage, _truncated, _damaged, _without_table, _newer, _no_directory, _read_only]
+)
 @pytest.mark.usefixtures("project")
 def test_a_database_that_cannot_be_used_changes_nothing(harm: Callable[[Path], None], tmp_path: Path) -> None:
     folder = tmp_path / "cache"
     expected = run(folder, FIX)
     harm(folder)
-    for _ in range(3):
+    for turn in range(3):
         assert run(folder, FIX) == expected
-        write("other.py", OTHER + "\n" * (_ + 1))
+        write("other.py", OTHER + "\n" * (turn + 1))
     assert run(folder, FIX) == run(None, FIX)
 
 
@@ -640,17 +644,27 @@ def gradfix_in(project: Path, tmp_path: Path) -> Gradfix:
 
 @pytest.mark.parametrize(
     "arguments",
-    [[], ["--diff"], ["--output-format", "json"], ["--statistics"], ["--output-format", "sarif", "--jobs", "2"]],
+    [
+        [],
+        ["--diff"],
+        ["--output-format", "json"],
+        ["--statistics"],
+        ["--output-format", "sarif", "--jobs", "2"],
+    ],
     ids=" ".join,
 )
 def test_the_report_is_the_same_bytes(arguments: list[str], gradfix_in: Gradfix, tmp_path: Path) -> None:
-    plain = gradfix_in(*arguments, "--no-cache", cache="none")
-    assert plain.returncode == 2
-    assert plain.stdout
+    bare = gradfix_in(*arguments, "--no-cache", cache="none")
+    assert bare.returncode == 2
+    assert bare.stdout
     assert not (tmp_path / "none").exists()
     for jobs in ([], [], ["--jobs", "1"], ["--jobs", "3"]):
         again = gradfix_in(*arguments, *([] if "--jobs" in arguments else jobs))
-        assert (again.returncode, again.stdout, again.stderr) == (plain.returncode, plain.stdout, plain.stderr)
+        assert (again.returncode, again.stdout, again.stderr) == (
+            bare.returncode,
+            bare.stdout,
+            bare.stderr,
+        )
     told = gradfix_in(*arguments, "-v").stderr
     assert b"24 of 25 results from the cache" in told
 
@@ -662,8 +676,12 @@ def test_applied_fixes_are_seen_by_the_next_run(gradfix_in: Gradfix) -> None:
     assert b"broken.py" in applied.stderr
     assert "tf.reduce_mean(w * w)" in Path("losses.py").read_text(encoding="utf-8")
     for _ in range(2):
-        after, plain = gradfix_in(), gradfix_in("--no-cache")
-        assert (after.returncode, after.stdout, after.stderr) == (plain.returncode, plain.stdout, plain.stderr)
+        after, bare = gradfix_in(), gradfix_in("--no-cache")
+        assert (after.returncode, after.stdout, after.stderr) == (
+            bare.returncode,
+            bare.stdout,
+            bare.stderr,
+        )
         assert b"numpy-on-tensor" not in after.stdout
         assert gradfix_in("--diff").stdout == b""
 

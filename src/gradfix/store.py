@@ -56,6 +56,7 @@ class Store:
         self._today = int(time.time() // _DAY)
         self._asked_again: list[bytes] = []
         self._wrote = False
+        self._closed = False
         self._connection: sqlite3.Connection | None = None
         self._tried(lambda: self._open(directory), None)
 
@@ -92,6 +93,7 @@ class Store:
             self._tried(lambda: self._change("UPDATE results SET used = ? WHERE key = ?", again), None)
         if self._wrote or again:
             self._tried(self._tidy, None)
+        self._closed = True
         if self._connection is not None:
             self._connection.close()
             self._connection = None
@@ -118,7 +120,7 @@ class Store:
 
     def _tried(self, action: Callable[[], _T], otherwise: _T) -> _T:
         """Do something with the database; give it up when that fails."""
-        if self.trouble is not None:
+        if self.trouble is not None or self._closed:
             return otherwise
         try:
             import sqlite3
