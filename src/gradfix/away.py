@@ -114,7 +114,10 @@ def spread(
             wait([other for _, other in waiting])
             results = [sole(task) for task in chunk]
         for task, result in zip(chunk, results, strict=True):
-            yield alone(task, work) if result is None else result
+            if result is None:
+                with _ONE_AT_A_TIME:
+                    result = alone(task, work)
+            yield result
 
     for start in range(0, len(tasks), _CHUNK):
         chunk = tasks[start : start + _CHUNK]
