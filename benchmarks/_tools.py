@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks._environments import Environment, environment, ruff
+from gradfix.store import VARIABLE
 
 # TorchFix and its own pin of libcst; Fixit leaves the version open.
 FIXIT = ("fixit==2.2.1", "libcst==1.9.0")
@@ -27,6 +28,7 @@ class Tool:
         fine: the exit codes that are no error.
         own: whether it runs in the environment of gradfix.
         marked: whether it is given copies that hold the word without which TorchFix skips a file.
+        cache: where it keeps results for its next run; it is timed when they are there.
     """
 
     name: str
@@ -35,15 +37,18 @@ class Tool:
     fine: frozenset[int] = frozenset({0})
     own: bool = True
     marked: bool = False
+    cache: Path | None = None
 
     def environ(self) -> dict[str, str]:
         """Return the environment variables to run it with: as people have them, whatever runs the benchmark."""
         left_out = {"PYTHONDONTWRITEBYTECODE"} | (set() if self.own else {"PYTHONPATH"})
-        return {name: value for name, value in os.environ.items() if name not in left_out}
+        kept = {name: value for name, value in os.environ.items() if name not in left_out}
+        return kept if self.cache is None else {**kept, VARIABLE: str(self.cache)}
 
 
 _BASELINES = str(Path(__file__).with_name("_baselines.py"))
-_GRADFIX = (sys.executable, "-m", "gradfix", "--exit-zero", "-q")
+_AGAIN = (sys.executable, "-m", "gradfix", "--exit-zero", "-q")
+_GRADFIX = (*_AGAIN, "--no-cache")
 
 BARE = Tool("python -c pass", (sys.executable, "-c", "pass"), "the interpreter starts and ends")
 FLOOR = Tool(
@@ -60,11 +65,17 @@ RUFF = Tool(
 GRADFIX = Tool(
     "gradfix",
     _GRADFIX,
-    "`python -m gradfix --exit-zero -q`, all codemods, cold: there is no cache; "
+    "`python -m gradfix --exit-zero -q --no-cache`, all codemods; "
     "as many processes as processors when there are more than a few files",
 )
 GRADFIX_ALONE = Tool("gradfix --jobs 1", (*_GRADFIX, "--jobs", "1"), "the same in one process")
-DIFF = Tool("gradfix --diff", (*_GRADFIX, "--diff"), "the same, with the fixes as a diff")
+AGAIN = Tool(
+    "gradfix, again",
+    _AGAIN,
+    "`python -m gradfix --exit-zero -q` over files that have not changed since its last run; "
+    "of a few files it keeps no results",
+)
+DIFF = Tool("gradfix --diff", (*_GRADFIX, "--diff"), "as *gradfix*, with the fixes as a diff")
 NAMES = Tool(
     "libcst names",
     (sys.executable, "-W", "ignore", _BASELINES, "names"),

@@ -131,7 +131,7 @@ def commands(address: str, folders: list[Path]) -> tuple[float, float]:
     """Return the wall and the processor seconds of ``gradfix --scheduler`` for one folder, on average."""
     before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     for folder in folders:
-        command = [sys.executable, "-m", "gradfix", str(folder), "--scheduler", address]
+        command = [sys.executable, "-m", "gradfix", str(folder), "--no-cache", "--scheduler", address]
         done = subprocess.run([*command, "--output-format", "json"], capture_output=True, check=False)
         if b"error:" in done.stderr:
             sys.exit(done.stderr.decode())

@@ -20,6 +20,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -60,6 +61,9 @@ def once(tool: Tool, files: Files, *, watch: bool = False) -> Run:
 def in_turn(chosen: Sequence[Tool], files: Files, marked: Files, rounds: int) -> list[Row]:
     """Watch each tool once, then time all of them ``rounds`` times, one after the other."""
     taken = [(tool, marked if tool.marked else files) for tool in chosen]
+    for tool, given in taken:
+        if tool.cache is not None:
+            once(tool, given)
     watched = [once(tool, given, watch=True) for tool, given in taken]
     timed = [[once(tool, given) for tool, given in taken] for _ in range(rounds)]
     return [
@@ -125,7 +129,7 @@ def heading(slow: tools.Slow, names: Sequence[str], rounds: int) -> list[str]:
     )
     versions = [f"{gradfix} (libcst {importlib.metadata.version('libcst')})", ruff, *slow.versions]
     machine = f"{platform.system()} {platform.machine()}, {processors()} processors"
-    every = (tools.FLOOR, tools.RUFF, tools.GRADFIX, tools.GRADFIX_ALONE, *slow.tools)
+    every = (tools.FLOOR, tools.RUFF, tools.GRADFIX, tools.GRADFIX_ALONE, tools.AGAIN, *slow.tools)
     return [
         f"Python {platform.python_version()}, {machine}; {', '.join(versions)}.",
         "Corpus: " + ", ".join(f"{name} {PINS[name]}" for name in names) + ".",
@@ -157,7 +161,8 @@ def measure(options: argparse.Namespace, names: Sequence[str], folder: Path) -> 
     corpus: Path = options.corpus
     slow = tools.slow(options.environments) if options.full or options.slow_files else tools.Slow((), (), ())
     shown(heading(slow, names, options.rounds))
-    fast = (tools.FLOOR, tools.RUFF, tools.GRADFIX, tools.GRADFIX_ALONE)
+    again = replace(tools.AGAIN, cache=folder / "cache")
+    fast = (tools.FLOOR, tools.RUFF, tools.GRADFIX, tools.GRADFIX_ALONE, again)
 
     told("one file")
     one, marked = (

@@ -7,12 +7,19 @@ import os
 
 import pytest
 
+from gradfix.store import VARIABLE
 from tests.harness.client import KERAS2_VARIABLE, python_for
 
 collect_ignore = ["programs", "projects"]  # what is analysed and run, and may have tests of its own
 
 REQUIRE_VARIABLE = "GRADFIX_REQUIRE_TENSORFLOW"
 """Set in continuous integration: without TensorFlow the tests that need it fail instead of being skipped."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """No test reads what other runs have kept, or leaves something to them."""
+    os.environ[VARIABLE] = str(tmp_path_factory.mktemp("cache"))
 
 
 @pytest.fixture

@@ -395,7 +395,8 @@ def test_a_start_with_nothing_to_fix_imports_little(environment: dict[str, str])
         "import sys; sys.argv = ['gradfix', '--diff', 'train.py']; from gradfix.cli import main\n"
         "try: main()\n"
         "except SystemExit as end: assert end.code == 0\n"
-        "heavy = {'libcst', 'rich', 'multiprocessing', 'concurrent', 'pathspec', 'tensorflow', 'difflib'}\n"
+        "heavy = {'libcst', 'rich', 'multiprocessing', 'concurrent', 'pathspec', 'tensorflow', 'difflib',"
+        "'sqlite3', 'platformdirs', 'hashlib'}\n"
         "print(*heavy & set(sys.modules))"
     )
     done = subprocess.run(

@@ -62,7 +62,7 @@ def _limit() -> Iterator[None]:
 
 def command(cluster: Cluster, *arguments: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [sys.executable, "-m", "gradfix", *arguments],
+        [sys.executable, "-m", "gradfix", "--no-cache", *arguments],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -18,7 +18,7 @@ MOST_LINES = 360
 LAYERS = (
     ("errors", "model"),
     ("source", "names", "gate", "notebook", "cells", "magics"),
-    ("module", "locate", "project"),
+    ("module", "locate", "project", "asked"),
     ("flow",),
     ("codemod",),
     (
@@ -35,7 +35,20 @@ LAYERS = (
         "verify",
     ),
     ("diff", "suppress", "walk"),
-    ("engine", "search", "repair", "combine", "pool", "away", "cluster", "garbage", "identity"),
+    (
+        "engine",
+        "search",
+        "repair",
+        "combine",
+        "pool",
+        "away",
+        "cluster",
+        "garbage",
+        "identity",
+        "plain",
+        "store",
+        "cache",
+    ),
     ("config", "pins", "report"),
     ("run",),
     ("cli", "lsp"),
@@ -51,6 +64,8 @@ OUTSIDE = {
     "rich": {"report"},
     "click": {"cli"},
     "pathspec": {"walk"},
+    "platformdirs": {"store"},
+    "sqlite3": {"store"},
     "distributed": {"cluster"},
     "dask": {"cluster"},
 }
@@ -180,6 +195,16 @@ def test_only_their_place_knows_a_package(package: str) -> None:
     }
     assert importers, f"nothing imports {package}: is it still needed?"
     assert importers <= OUTSIDE[package]
+
+
+def test_what_is_read_back_cannot_run() -> None:
+    kept = {"plain", "store", "cache", "asked"}
+    runs = {"pickle", "marshal", "shelve", "dill", "importlib"}
+    assert [
+        str(one)
+        for one in imports(ENGINE)
+        if part(one.importer) in kept and one.imported.split(".")[0] in runs
+    ] == []
 
 
 def test_tensorflow_is_never_imported() -> None:

@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from gradfix.asked import Checked
 from gradfix.engine import ALONE, matters
 from gradfix.errors import GradfixError, SourceError
 from gradfix.garbage import rare_collections
 from gradfix.model import FileResult, Problem
-from gradfix.project import Project
 from gradfix.source import Disk, Source, from_bytes
 
 if TYPE_CHECKING:
@@ -80,8 +80,8 @@ class _Recorder:
 
 
 def spread(
-    tasks: Sequence[Task], work: Work, executor: Executor, alone: Callable[[Task, Work], FileResult]
-) -> Iterator[FileResult]:
+    tasks: Sequence[Task], work: Work, executor: Executor, alone: Callable[[Task, Work], Checked]
+) -> Iterator[Checked]:
     """Yield the result of each task in order, from an executor that neither reads nor writes files.
 
     Everything is submitted at once: an executor that takes only so much lets ``submit`` wait. It may survive a
@@ -95,18 +95,18 @@ def spread(
     """
     from concurrent.futures import BrokenExecutor, wait
 
-    waiting: deque[tuple[Sequence[Task], Future[list[FileResult | None]]]] = deque()
+    waiting: deque[tuple[Sequence[Task], Future[list[Checked | None]]]] = deque()
 
-    def submit(chunk: Sequence[Task]) -> Future[list[FileResult | None]]:
+    def submit(chunk: Sequence[Task]) -> Future[list[Checked | None]]:
         return executor.submit(_check, chunk, work, _contents(chunk, work))
 
-    def sole(task: Task) -> FileResult | None:
+    def sole(task: Task) -> Checked | None:
         try:
             return submit([task]).result()[0]
         except BrokenExecutor:
             return died(task)
 
-    def first() -> Iterator[FileResult]:
+    def first() -> Iterator[Checked]:
         chunk, future = waiting.popleft()
         try:
             results = future.result()
@@ -115,7 +115,12 @@ def spread(
             wait([other for _, other in waiting])
             results = [sole(task) for task in chunk]
         for task, result in zip(chunk, results, strict=True):
-            yield alone(task, work) if result is None else result
+            if result is not None:
+                yield result
+                continue
+            with _ONE_AT_A_TIME:
+                here = alone(task, work)
+            yield here
 
     for start in range(0, len(tasks), _CHUNK):
         chunk = tasks[start : start + _CHUNK]
@@ -126,16 +131,16 @@ def spread(
         yield from first()
 
 
-def died(task: Task) -> FileResult:
+def died(task: Task) -> Checked:
     """Return what is told of a file that killed the process that checked it."""
     path = str(task.path)
-    return FileResult(path, problem=Problem(path, "the process that checked it died"))
+    return Checked(FileResult(path, problem=Problem(path, "the process that checked it died")))
 
 
 def _contents(chunk: Sequence[Task], work: Work) -> Sent:
     """Return what the analysis of some files may ask for."""
     recorder = _Recorder()
-    project = Project(work.root, top=work.top, files=recorder, settings=work.options.settings)
+    project = work.project(recorder)
     for task in chunk:
         if isinstance(task.path, SourceError):
             continue
@@ -148,15 +153,18 @@ def _contents(chunk: Sequence[Task], work: Work) -> Sent:
     return recorder.sent
 
 
-def _check(chunk: Sequence[Task], work: Work, sent: Sent) -> list[FileResult | None]:
+def _check(chunk: Sequence[Task], work: Work, sent: Sent) -> list[Checked | None]:
     """Check files of which only the contents are here; None stands for one that needs more than that."""
-    project = Project(work.root, top=work.top, files=sent, settings=work.options.settings)
-    results: list[FileResult | None] = []
+    project = work.project(sent)
+    results: list[Checked | None] = []
     with _ONE_AT_A_TIME, rare_collections():
         for task in chunk:
-            sent.missing.clear()
-            result = work.check(task, project)
-            results.append(None if sent.missing else result)
+            checked = work.check(task, project)
+            results.append(None if sent.missing else checked)
+            if sent.missing:
+                # It remembers that there was nothing, and would tell the next file so.
+                sent.missing.clear()
+                project = work.project(sent)
     return results
 
 

@@ -113,6 +113,7 @@ _names = functools.partial(
 @click.option("--force-exclude", is_flag=True, help="Exclude files that are named, too.")
 @click.option("--config", metavar="FILE", type=click.Path(), help="Take the settings from this file.")
 @click.option("--jobs", "-j", type=click.IntRange(min=1), metavar="N", help="Number of processes.")
+@click.option("--no-cache", is_flag=True, help="Take no results of earlier runs, and keep none.")
 @click.option(
     "--scheduler", metavar="ADDRESS", help="Run on the Dask cluster of this scheduler: tcp://host:port."
 )

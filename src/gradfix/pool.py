@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import gc
 import itertools
 import os
@@ -11,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from gradfix.asked import Asked, Checked
 from gradfix.away import died, spread
 from gradfix.codemod import Codemod
 from gradfix.combine import Combined
@@ -18,18 +18,23 @@ from gradfix.engine import ALONE, REPORT, Options, Seen, check_path, problem
 from gradfix.errors import SourceError
 from gradfix.garbage import clear_away, rare_collections
 from gradfix.model import Diagnostic, FileResult, Safety
-from gradfix.project import Project, project_top
+from gradfix.project import Files, Project, project_top
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor, Future
 
+    from gradfix.cache import Cache
+
 # Below this number of files starting processes costs more than it gains.
 FEW = 16
+# To open the cache and to learn which code this is costs as much as to check this number of files.
+WORTH_KEEPING = 16
 # Above this number of files only those are parsed in which a gradient can be lost.
 _MANY = 500
 # Files that lie side by side import the same modules, which are parsed once for each chunk.
 _SMALLEST, _LARGEST = 8, 256
 _runs = itertools.count()
+_projects: dict[str, Project] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,22 +47,35 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What is the same for all files of a run; ``run`` tells the runs apart that one process serves."""
+    """What is the same for all files of a run; ``run`` tells the runs apart that one process serves.
+
+    ``keeps`` tells that results are kept, for which it must be known what they rest on.
+    """
 
     codemods: tuple[Codemod, ...]
     options: Options
     root: str
     top: str
     run: str
+    keeps: bool = False
 
-    def check(self, task: Task, project: Project) -> FileResult:
+    def project(self, files: Files | None = None) -> Project:
+        """Return a project in which nothing was read yet."""
+        asked = Asked() if self.keeps else None
+        return Project(self.root, top=self.top, files=files, settings=self.options.settings, asked=asked)
+
+    def check(self, task: Task, project: Project) -> Checked:
         """Check one file of ``project``."""
-        path = task.path
+        path, asked = task.path, project.asked
         if isinstance(path, SourceError):
-            return FileResult(path.path or "", problem=problem(path, path.path or ""))
+            return Checked(FileResult(path.path or "", problem=problem(path, path.path or "")))
+        if asked is not None:
+            asked.begin()
         result = check_path(path, self.codemods, self.options, project, task.seen)
         clear_away()
-        return result
+        # A problem may come from the machine: no memory, no permission. Others show more than the project is asked.
+        holds = result.problem is None and task.seen == ALONE
+        return Checked(result, asked.answers() if asked is not None and holds else None)
 
 
 class Scan:
@@ -71,6 +89,7 @@ class Scan:
         executor: where to run instead; it is left open, and neither reads nor writes files. Everything is
             submitted to it at once: an executor that takes only so much lets ``submit`` wait.
         top: the directory that was asked about, by default the working directory.
+        cache: where results of earlier runs are found and those of this one are kept.
     """
 
     def __init__(
@@ -82,6 +101,7 @@ class Scan:
         jobs: int | None = None,
         executor: Executor | None = None,
         top: str | None = None,
+        cache: Cache | None = None,
     ) -> None:
         root = os.getcwd()
         self._tasks = [Task(path) for path in paths]
@@ -91,8 +111,10 @@ class Scan:
         self._options = options
         self._jobs = jobs
         self._executor = executor
+        self._cache = cache
         run = f"{os.getpid()}.{next(_runs)}"
-        self._work = Work(tuple(codemods), options, root, project_top(root, top or root), run)
+        asked = project_top(root, top or root)
+        self._work = Work(tuple(codemods), options, root, asked, run, keeps=cache is not None)
 
     def __len__(self) -> int:
         """Return the number of files."""
@@ -100,14 +122,16 @@ class Scan:
 
     def results(self) -> Iterator[FileResult]:
         """Yield the result of each file by itself, in order; an error among the paths becomes a result too."""
-        return self._carry_out(self._tasks)
+        if self._cache is not None:
+            return self._cache.through(self._tasks, self._work, self._carry_out)
+        return (checked.result for checked in self._carry_out(self._tasks))
 
     def settle(self, results: Iterable[FileResult]) -> list[FileResult]:
         """Return the results with what the files say of each other; checks those again of which others show more."""
         combined = self._combined(results)
         again = combined.seen(self._takes if self._options.fix else None)
-        for result in self._carry_out([Task(path, seen) for path, seen in again.items()]):
-            combined.replace(result)
+        for checked in self._carry_out([Task(path, seen) for path, seen in again.items()]):
+            combined.replace(checked.result)
         return combined.results()
 
     def settle_unrepaired(self, results: Iterable[FileResult]) -> list[FileResult]:
@@ -132,7 +156,7 @@ class Scan:
     def _takes(self, one: Diagnostic) -> bool:
         return one.safety is Safety.SAFE or (self._options.unsafe and one.safety is Safety.UNSAFE)
 
-    def _carry_out(self, tasks: list[Task]) -> Iterator[FileResult]:
+    def _carry_out(self, tasks: list[Task]) -> Iterator[Checked]:
         if self._executor is not None:
             yield from spread(tasks, self._work, self._executor, _one)
             return
@@ -167,7 +191,7 @@ def _processors(files: int) -> int:
     return os.cpu_count() or 1
 
 
-def _in_processes(tasks: list[Task], work: Work, workers: int) -> Iterator[FileResult]:
+def _in_processes(tasks: list[Task], work: Work, workers: int) -> Iterator[Checked]:
     """Run in ``workers`` processes; when one dies, go on behind the files that were on the way then."""
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
@@ -198,10 +222,8 @@ def _chunk_size(files: int, workers: int) -> int:
     return max(_SMALLEST, min(_LARGEST, files // (workers * 8)))
 
 
-def _spread(
-    tasks: list[Task], work: Work, executor: Executor, workers: int, size: int
-) -> Iterator[FileResult]:
-    waiting: deque[Future[list[FileResult]]] = deque()
+def _spread(tasks: list[Task], work: Work, executor: Executor, workers: int, size: int) -> Iterator[Checked]:
+    waiting: deque[Future[list[Checked]]] = deque()
     for start in range(0, len(tasks), size):
         waiting.append(executor.submit(_chunk, tasks[start : start + size], work))
         if len(waiting) > 2 * workers:
@@ -210,27 +232,25 @@ def _spread(
         yield from waiting.popleft().result()
 
 
-def _chunk(tasks: list[Task], work: Work) -> list[FileResult]:
+def _chunk(tasks: list[Task], work: Work) -> list[Checked]:
     with rare_collections():
         return [_one(task, work) for task in tasks]
 
 
-def _one(task: Task, work: Work) -> FileResult:
+def _one(task: Task, work: Work) -> Checked:
     return work.check(task, _project(work))
 
 
 def _project(work: Work) -> Project:
     """Return the project that the files of a run share in this process."""
-    settings = tuple(work.options.settings.items())
-    return _project_of(work.run, work.root, work.top, settings)
+    known = _projects.get(work.run)
+    if known is None:
+        _projects.clear()
+        known = _projects[work.run] = work.project()
+    return known
 
 
-@functools.lru_cache(maxsize=1)
-def _project_of(_run: str, root: str, top: str, settings: tuple[tuple[str, object], ...]) -> Project:
-    return Project(root, top=top, settings=dict(settings))
-
-
-def _alone(task: Task, work: Work) -> FileResult:
+def _alone(task: Task, work: Work) -> Checked:
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
 

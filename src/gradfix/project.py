@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Protocol
 
+from gradfix.asked import BELOW, IMPORTERS, LEADS, LOCATE, READ, Answer, Asked, Question, contents, place
 from gradfix.errors import GradfixError, SourceError
 from gradfix.gate import asks, imports, mentions, mentions_libraries
 from gradfix.locate import Listing, Located, Locator
@@ -36,7 +37,8 @@ class Files(Listing, Protocol):
 class Project:
     """Finds, reads and parses modules; keeps those that were used last.
 
-    ``root`` (absolute) is what relative paths are relative to, ``top`` the directory that was asked about.
+    ``root`` (absolute) is what relative paths are relative to, ``top`` the directory that was asked about. ``asked``
+    is told of each question and its answer.
     """
 
     def __init__(
@@ -46,22 +48,32 @@ class Project:
         top: str | None = None,
         files: Files | None = None,
         settings: Mapping[str, object] | None = None,
+        asked: Asked | None = None,
     ) -> None:
         self.root = root
         self.files = files or Disk()
+        self.asked = asked
         self._settings = settings
         self._locator = Locator(self.files, top or root)
         self._modules: OrderedDict[str, Module | None] = OrderedDict()
         self._kept = 0
+        self._contents: dict[str, Answer] = {}
         self._outlines: dict[str, _Outline] = {}
 
     def locate(self, importer: Module, level: int, name: str) -> Located | None:
         """Return the module of the project that an import in ``importer`` means."""
-        return self._locator.locate(self.absolute(importer.path), level, name)
+        path = self.absolute(importer.path)
+        found = self._locator.locate(path, level, name)
+        if self.asked is not None:
+            self.asked.note((LOCATE, path, "." * level + name), place(found))
+        return found
 
     def submodule(self, package: Located, name: str) -> Located | None:
         """Return the module ``name`` of a package."""
-        return self._locator.submodule(package, name)
+        found = self._locator.submodule(package, name)
+        if self.asked is not None and package.directory is not None:
+            self.asked.note((BELOW, package.directory, name), place(found))
+        return found
 
     def absolute(self, path: str) -> str:
         """Return an absolute path without ``..``; two spellings of one path become the same."""
@@ -74,10 +86,13 @@ class Project:
             SourceError: it cannot be read or decoded.
         """
         try:
-            return replace(self.files.read(self.absolute(path)), path=path)
+            source = replace(self.files.read(self.absolute(path)), path=path)
         except SourceError as error:
             error.path = path
             raise
+        if self.asked is not None:
+            self.asked.note((READ, self.absolute(path), ""), contents(source))
+        return source
 
     def leads_to_gradients(self, path: str, text: str) -> bool:
         """Tell whether a file, or what it imports, asks for a gradient and knows TensorFlow.
@@ -86,6 +101,12 @@ class Project:
         its work to a file that it imports.
         """
         start = self.absolute(path)
+        found = self._leads(start, text)
+        if self.asked is not None:
+            self.asked.note((LEADS, start, ""), "yes" if found else None)
+        return found
+
+    def _leads(self, start: str, text: str) -> bool:
         self._outlines[start] = self._outline(start, text)
         asks_itself = self._outlines[start][1]
         seen, waiting = [start], [start]
@@ -108,7 +129,10 @@ class Project:
 
     def importers(self, path: str, other: str) -> list[str]:
         """Return the files that a program leads to, as their texts tell, and that import the one at ``other``."""
-        return sorted(one for one in self.visit_imports([path]) if other in self._outlines_of(one)[2])
+        found = sorted(one for one in self.visit_imports([path]) if other in self._outlines_of(one)[2])
+        if self.asked is not None:
+            self.asked.note((IMPORTERS, self.absolute(path), other), "\0".join(found))
+        return found
 
     def visit_imports(self, paths: Iterable[str]) -> set[str]:
         """Read everything that files import, at whatever remove, as their texts tell; return the paths."""
@@ -142,16 +166,21 @@ class Project:
         """
         if path in self._modules:
             self._modules.move_to_end(path)
-            return self._modules[path]
-        try:
-            source = self.files.read(path)
-            found: Module | None = Module.parse(
-                source.text, display_path(self.root, path), self._settings, self
-            )
-        except GradfixError:
-            found = None
-        self.keep(path, found)
-        return found
+        else:
+            held: Answer = None
+            try:
+                source = self.files.read(path)
+                held = self._held(source)
+                found: Module | None = Module.parse(
+                    source.text, display_path(self.root, path), self._settings, self
+                )
+            except GradfixError:
+                found = None
+            self.keep(path, found)
+            self._contents[path] = held
+        if self.asked is not None and path in self._contents:
+            self.asked.note((READ, path, ""), self._contents[path])
+        return self._modules[path]
 
     def parsed(self, source: Source) -> Module:
         """Return the module of a file that is checked itself.
@@ -164,26 +193,50 @@ class Project:
         if known is None or known.text != source.text:
             known = Module.parse(source.text, source.path, self._settings, self)
             self.keep(path, known)
+        self._contents[path] = self._held(source)
         # What the analysis makes of the file goes away with the copy.
         return Module(source.path, known.text, known.tree, known.keras, self)
 
     def with_module(self, module: Module) -> Project:
         """Return the same project, in which ``module`` stands for its file."""
-        other = Project(self.root, files=self.files, settings=self._settings)
+        other = Project(self.root, files=self.files, settings=self._settings, asked=self.asked)
         other._locator = self._locator
         other._modules = self._modules.copy()
         other._kept = self._kept
+        other._contents = self._contents.copy()
         other.keep(self.absolute(module.path), module)
         return other
 
     def keep(self, path: str, module: Module | None) -> None:
         """Let ``module`` stand for the file at the absolute ``path``, whatever the file says."""
         old = self._modules.pop(path, None)
+        self._contents.pop(path, None)
         self._modules[path] = module
         self._kept += _size(module) - _size(old)
         while self._kept > _KEPT and len(self._modules) > 1:
             _, old = self._modules.popitem(last=False)
             self._kept -= _size(old)
+
+    def answer(self, question: Question) -> Answer:
+        """Return what an analysis would be told now that asks this question; see ``asked``."""
+        kind, path, name = question
+        if kind == LOCATE:
+            bare = name.lstrip(".")
+            return place(self._locator.locate(path, len(name) - len(bare), bare))
+        if kind == IMPORTERS:
+            return "\0".join(self.importers(path, name))
+        if kind == BELOW:
+            return place(self._locator.submodule(Located(None, path), name))
+        try:
+            source = self.files.read(path)
+        except SourceError:
+            return None
+        if kind == READ:
+            return contents(source)
+        return "yes" if self._leads(path, source.text) else None
+
+    def _held(self, source: Source) -> Answer:
+        return contents(source) if self.asked is not None else None
 
 
 def absolute_path(root: str, path: str) -> str:

@@ -24,6 +24,7 @@ from gradfix.report._summary import Tally, statistics
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
+    from gradfix.cache import Cache
     from gradfix.pool import Scan
 
 STDIN = "-"
@@ -44,6 +45,7 @@ class Request:
     force_exclude: bool = False
     config: str | None = None
     jobs: int | None = None
+    no_cache: bool = False
     scheduler: str | None = None
     output_format: str | None = None
     statistics: bool = False
@@ -76,7 +78,13 @@ def run(request: Request) -> int:
     if STDIN in request.paths:
         return _run_stdin(request, codemods, options, form)
     with _executor(request) as executor:
-        return _report(request, options, form, _scan(request, config, codemods, options, executor))
+        scan, cache = _scan(request, config, codemods, options, executor)
+        code = _report(request, options, form, scan)
+    if request.verbose and cache is not None:
+        _say(f"{cache.known} of {len(scan)} results from the cache")
+        if cache.store.trouble is not None:
+            _say(f"the cache could not be used: {cache.store.trouble}")
+    return code
 
 
 def _refuse_contradictions(request: Request) -> None:
@@ -116,16 +124,24 @@ def _scan(
     codemods: Sequence[Codemod],
     options: Options,
     executor: Executor | None,
-) -> Scan:
-    from gradfix.pool import Scan
+) -> tuple[Scan, Cache | None]:
+    from gradfix.pool import WORTH_KEEPING, Scan
     from gradfix.walk import Exclude, walk
 
     exclude = (Exclude(config.root, config.exclude), Exclude(os.curdir, request.exclude))
     paths = list(walk(request.paths, exclude, force_exclude=request.force_exclude))
     if not paths:
         _say("no Python files found")
+    cache = _cache() if len(paths) >= WORTH_KEEPING and not request.no_cache else None
     top = shared_directory(request.paths)
-    return Scan(paths, codemods, options, jobs=request.jobs, executor=executor, top=top)
+    scan = Scan(paths, codemods, options, jobs=request.jobs, executor=executor, top=top, cache=cache)
+    return scan, cache
+
+
+def _cache() -> Cache | None:
+    from gradfix.cache import open_cache
+
+    return open_cache()
 
 
 def _report(request: Request, options: Options, form: Format, scan: Scan) -> int:
