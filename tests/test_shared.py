@@ -77,3 +77,52 @@ def test_to_hand_a_name_on_is_no_use(tmp_path: Path, more: str) -> None:
 
     assert result.after is not None
     assert "np." not in result.after
+
+
+SETTINGS = """import tensorflow as tf
+
+order = tf.Variable(3)
+"""
+SLOPE = """import tensorflow as tf
+from helper import order
+
+with tf.GradientTape() as tape:
+    value = 2.0 * tf.cast(order, tf.float32)
+print(tape.gradient(value, order))
+"""
+
+
+@pytest.mark.parametrize("more", ["", "print(tf.one_hot(order, 5))\n"])
+def test_an_integer_of_which_another_file_asks_the_gradient_is_left(tmp_path: Path, more: str) -> None:
+    result = check(tmp_path, {"helper.py": SETTINGS, "train.py": SLOPE + more})
+
+    assert result.after is None
+    assert [one.safety for one in result.remaining] == [Safety.ADVICE if more else Safety.UNSAFE]
+
+
+METRIC = """import keras
+
+error = keras.metrics.MeanSquaredError()
+"""
+FITTED = """import keras
+from helper import error
+
+model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+model.compile("sgd", loss=error)
+"""
+WATCHED = """import keras
+from helper import error
+
+model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+model.compile("sgd", loss="mse", metrics=[error])
+"""
+
+
+def test_a_variable_that_others_use_is_left(tmp_path: Path) -> None:
+    assert check(tmp_path, {"helper.py": METRIC, "train.py": FITTED}).after is not None
+    (tmp_path / "helper.py").write_text(METRIC, encoding="utf-8")
+    result = check(tmp_path, {"helper.py": METRIC, "train.py": FITTED, "watch.py": WATCHED})
+
+    assert result.after is None
+    assert [one.safety for one in result.remaining] == [Safety.UNSAFE]
+    assert "watch.py uses `error`, too" in result.remaining[0].message

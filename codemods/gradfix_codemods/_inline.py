@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from gradfix.edits import expression, insert_before, remove
 from gradfix.model import Edit
 from gradfix_codemods._statements import Scope, Statements, dotted
+
+if TYPE_CHECKING:
+    from gradfix.module import Module
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -73,6 +77,8 @@ def _uses(places: Statements, target: ast.expr, made: ast.stmt) -> list[ast.expr
         ]
     if not isinstance(target, ast.Attribute) or not isinstance(target.value, ast.Name):
         return None
+    if any(_reads_attribute(other, target.attr) for other in places.module.program()[1:]):
+        return None
     owner = target.value.id
     home_class = next((one for one in places.around(made) if isinstance(one, ast.ClassDef)), None)
     found: list[ast.expr] = []
@@ -86,6 +92,12 @@ def _uses(places: Statements, target: ast.expr, made: ast.stmt) -> list[ast.expr
             return None
         found.append(node)
     return found
+
+
+def _reads_attribute(module: Module, name: str) -> bool:
+    return name in module.text and any(
+        isinstance(node, ast.Attribute) and node.attr == name for node in ast.walk(module.tree)
+    )
 
 
 def _receiver(scope: Scope) -> str | None:

@@ -7,6 +7,9 @@ from typing import ClassVar
 from gradfix.codemod import FlowCodemod
 from gradfix.edits import expression, replace_string, set_keyword
 from gradfix.flow import Broken
+from gradfix.flow.joining import leaves
+from gradfix.flow.objects import VariableInfo
+from gradfix.flow.trace import Trace, trace
 from gradfix.flow.values import Kind
 from gradfix.model import Edit, Finding, Safety
 from gradfix.module import Module
@@ -46,11 +49,12 @@ class IntegerSource(FlowCodemod):
     x = tf.Variable(3.0)
     ```
 
-    The fix is safe: a source without a gradient cannot be trained.
+    The fix is safe, because a source without a gradient cannot be trained; it is unsafe where another file asks
+    for the gradient, as still others may need the integer.
 
     ## When to leave it
     Counters, indices, labels and buffers of past actions are integers for a reason. gradfix only speaks where
-    a gradient is asked for the integer; where the file also uses it as an index, or where its type does not
+    a gradient is asked for the integer; where the program also uses it as an index, or where its type does not
     stand in the program, there is advice and no fix.
 
     ## References
@@ -67,8 +71,9 @@ class IntegerSource(FlowCodemod):
             )
             message += lost(one.sink, names(one.tokens))
             edits = _edits(module, one)
-            if edits and not _is_index(module, one.node):
-                yield Finding(one.node, message, Safety.SAFE, one.path, edits)
+            if edits and not _is_index(module, one.node) and not _counts(module, one):
+                here = all(module.holds(sink.node) for sink in (one.sink, *one.sinks))
+                yield Finding(one.node, message, Safety.SAFE if here else Safety.UNSAFE, one.path, edits)
             else:
                 yield Finding(one.node, f"{message}. Make it a float", Safety.ADVICE, one.path)
 
@@ -136,11 +141,11 @@ def _float_literals(value: ast.expr) -> Iterator[Edit]:
 
 
 def _is_index(module: Module, node: ast.AST) -> bool:
-    """Tell whether the name that the integer is bound to stands in an index anywhere in the file."""
+    """Tell whether the name that the integer is bound to stands in an index anywhere in the program."""
     places = Statements(module)
     made = places.statement(node)
     bound = {path.rpartition(".")[2] for path in places.writes(made)} if made is not None else set()
-    for one in ast.walk(module.tree):
+    for one in (node for file in module.program() for node in ast.walk(file.tree)):
         parts: list[ast.expr] = []
         if isinstance(one, ast.Subscript):
             parts = [one.slice]
@@ -150,6 +155,35 @@ def _is_index(module: Module, node: ast.AST) -> bool:
             _last(inner) in bound for part in parts for inner in ast.walk(part) if isinstance(inner, ast.expr)
         ):
             return True
+    return False
+
+
+def _counts(module: Module, broken: Broken) -> bool:
+    """Tell whether the program was seen to use the integer as one: in an index, as a length, bit by bit."""
+    run = trace(module)
+    return any(
+        _wants_integer(run, node)
+        for node, values in run.seen.items()
+        if any(
+            isinstance(leaf.data, VariableInfo) and leaf.data.token in broken.tokens
+            for value in values.values()
+            for leaf in leaves(value)
+        )
+    )
+
+
+def _wants_integer(run: Trace, node: ast.AST) -> bool:
+    for one in run.ancestors(node):
+        match one:
+            case ast.stmt():
+                return False
+            case ast.Subscript(slice=part) if part is node:
+                return True
+            case ast.Call(func=func) if func is not node and _last(func) in _INDEXING:
+                return True
+            case ast.BinOp(op=ast.LShift() | ast.RShift() | ast.BitAnd() | ast.BitOr() | ast.BitXor()):
+                return True
+        node = one
     return False
 
 

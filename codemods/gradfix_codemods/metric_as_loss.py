@@ -62,7 +62,8 @@ class MetricAsLoss(FlowCodemod):
     ## What the fix does
 
     The loss class of the same name takes the place of the metric class, with the same options, when the object is
-    only called. This is safe: the program could not train before.
+    only called. This is safe: the program could not train before. A class that is taken from a table, or was handed
+    on, is not replaced where it is called, because others get theirs there, too: gradfix points to where it stands.
 
     ## When to leave it
 
@@ -87,9 +88,10 @@ class MetricAsLoss(FlowCodemod):
         told: set[int] = set()
         for metric, cause, use in _metrics(run):
             node = metric.data.call if metric.kind is Kind.OBJECT else metric.node
-            if node is not None and id(node) not in told:
-                told.add(id(node))
-                yield replace(_finding(module, run, metric, node, cause), uses=(use,))
+            found = _finding(module, run, metric, node, cause) if node is not None else None
+            if found is not None and id(found.node) not in told:
+                told.add(id(found.node))
+                yield replace(found, uses=(use,))
         for cause in run.causes("metric"):
             if (
                 isinstance(cause.node, ast.Call)
@@ -143,6 +145,8 @@ def _metrics(run: Trace) -> Iterator[tuple[Value, Broken | None, ast.AST]]:
 
 def _finding(module: Module, run: Trace, metric: Value, node: ast.AST, cause: Broken | None) -> Finding:
     path = cause.path if cause is not None else ()
+    made = _made_elsewhere(run, metric, node)
+    node = made or node
     what = module.segment(node.func if isinstance(node, ast.Call) else node)
     if metric.kind is Kind.CONST:
         message = f"{what} is the name of a metric: Keras does not know it as a loss and raises a ValueError"
@@ -150,7 +154,7 @@ def _finding(module: Module, run: Trace, metric: Value, node: ast.AST, cause: Br
             node, f"{message}. Train on a cross-entropy, and give the metric to `metrics=`", Safety.ADVICE
         )
     message = f"`{what}` is a metric, and a metric has no gradient: {consequence(cause) if cause is not None else _FAILS}"
-    if metric.kind is Kind.OBJECT and isinstance(node, ast.Call):
+    if metric.kind is Kind.OBJECT and isinstance(node, ast.Call) and made is None:
         data: LibraryObject = metric.data
         name = _LOSSES.get(data.path.rpartition(".")[2])
         names = {keyword.arg for keyword in node.keywords}
@@ -172,6 +176,37 @@ def _finding(module: Module, run: Trace, metric: Value, node: ast.AST, cause: Br
     return Finding(
         node, f"{message}. Train on a loss, and give the metric to `metrics=`", Safety.ADVICE, path
     )
+
+
+def _made_elsewhere(run: Trace, metric: Value, node: ast.AST) -> ast.AST | None:
+    """Return where the class of the metric stands when the call that makes it is one for any class.
+
+    ``table[name]()`` and ``cls()`` make something else for others. The call itself stands for an unknown place,
+    None for a class that is called by its own name.
+    """
+    if metric.kind is not Kind.OBJECT or not isinstance(node, ast.Call):
+        return None
+    classes = [leaf for value in run.values(node.func) for leaf in leaves(value) if leaf.kind is Kind.PATH]
+    own = next((leaf.node for leaf in classes if leaf.data == metric.data.path), None)
+    if len({leaf.data for leaf in classes}) == 1 and _spells_out(run, node.func, own):
+        return None
+    return own if isinstance(own, ast.expr) else node
+
+
+def _spells_out(run: Trace, function: ast.expr, made: ast.AST | None) -> bool:
+    """Tell whether ``function`` is a name that an import binds, or an attribute of one."""
+    match function:
+        case ast.Name(id=name):
+            return isinstance(made, (ast.Import, ast.ImportFrom)) and any(
+                one.name == "*" or (one.asname or one.name).partition(".")[0] == name for one in made.names
+            )
+        case ast.Attribute(value=owner):
+            owners = run.values(owner)
+            return all(
+                one.kind is Kind.MODULE or (one.kind is Kind.PATH and _spells_out(run, owner, one.node))
+                for one in owners
+            )
+    return False
 
 
 def _used_as_metric(run: Trace, metric: Value) -> bool:

@@ -16,6 +16,7 @@ from gradfix.flow.values import Kind, Value
 from gradfix.model import Edit, Finding, Safety
 from gradfix_codemods import _labels
 from gradfix_codemods._activations import change_activation, change_activations
+from gradfix_codemods._guards import undecided
 from gradfix_codemods._losses import change_family
 from gradfix_codemods._pairs import Group, each, groups
 from gradfix_codemods._spelling import Fix, show, spelled
@@ -51,7 +52,8 @@ class SoftmaxOnSingleUnit(FlowCodemod):
     after the scores have been put side by side.
 
     ## When to leave it
-    Never as it stands. When the labels have several columns, the layer needs as many units.
+    Never as it stands; gradfix says nothing where a test of the width, whose outcome it does not know, chooses
+    the softmax. When the labels have several columns, the layer needs as many units.
 
     ## References
     `keras.activations.softmax`, `keras.activations.sigmoid`, `keras.layers.Softmax` (its argument `axis`),
@@ -72,6 +74,8 @@ class SoftmaxOnSingleUnit(FlowCodemod):
             if head is None or part is None or part.call is None or id(part.call) in done:
                 continue
             done.add(id(part.call))
+            if _is_undecided(module, part):
+                continue
             yield _finding(module, group, part, head)
         for call, part in _others(module):
             if id(call) not in done:
@@ -149,15 +153,19 @@ def _others(module: Module) -> Iterator[tuple[ast.Call, Part | None]]:
             result = event.arguments[1] if event.kind == "layer_call" else _after(event)
             head = heads.of(result) if result is not None else None
             part = _softmax(head)
-            call, single = (
-                (part.call, True) if part is not None and part.form != "argument" else (None, False)
-            )
+            applied = part is not None and part.form != "argument" and not _is_undecided(module, part)
+            call, single = (part.call, True) if part is not None and applied else (None, False)
         if call is not None:
             mixed[id(call)] = mixed.get(id(call), True) and single
             found.append(call)
     for call in found:
         if mixed.pop(id(call), False):
             yield call, ends.get(id(call))
+
+
+def _is_undecided(module: Module, part: Part) -> bool:
+    """Tell whether a test decides about the softmax; one of the layer's own goes over its units whatever is tested."""
+    return part.form != "argument" and part.call is not None and undecided(module, part.call)
 
 
 def _after(event: Event) -> Value | None:

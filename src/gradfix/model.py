@@ -148,8 +148,8 @@ class Diagnostic:
 
     ``fix`` is None for advice. ``uses`` lie in other files. ``origin`` is the place in the program that was run
     from which the cause was reached, when it stands in another file. ``root`` is the line of a function that nobody
-    in the file calls, when it was found by running that. ``within`` are the functions and classes of the file's top
-    level that it stands in and that its repair changes.
+    in the file calls, when it was found by running that. ``within`` are the functions, classes and variables of the file's
+    top level that it stands in and that its repair changes.
     """
 
     codemod: str

@@ -159,8 +159,13 @@ class Module:
         return node is self.tree if not hasattr(node, "lineno") else self._around(node) is not None
 
     def within(self, node: ast.AST) -> str | None:
-        """Return the name of the function or class of the top level that ``node`` stands in, or None."""
-        return getattr(self._around(node), "name", None) if hasattr(node, "lineno") else None
+        """Return the name of what ``node`` stands in at the top level: a function, a class, a variable; or None."""
+        match self._around(node) if hasattr(node, "lineno") else None:
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                return name
+            case ast.Assign(targets=[ast.Name(id=name), *_]) | ast.AnnAssign(target=ast.Name(id=name)):
+                return name
+        return None
 
     def _around(self, node: ast.AST) -> ast.stmt | None:
         """Return the statement of the top level that ``node`` stands in, None when it stands in another file."""
