@@ -83,7 +83,7 @@ class Interpreter(Operations):
                 one.names, one.returns, one.linked, one.top = {}, [], None, self.top
         for event in self.events:
             for value in event.arguments:
-                if value.kind is Kind.INSTANCE:
+                if isinstance(value.data, Instance):
                     value.data.attributes, value.data.weights = {}, []
         for info in self.classes:
             info.members = {}
