@@ -12,9 +12,9 @@ from collections.abc import Iterator
 _LIBRARIES = ("tensorflow", "keras")
 _ASKS = ("GradientTape", ".gradient(", ".minimize(", ".fit(", ".add_loss(", ".apply_gradients(")
 _COMPILES = re.compile(r"(?<!\bre)(?<!torch)\.compile\(")
-_DEFINES = re.compile(
-    r"class\s+\w+\([^)]*(?:Layer|Model|Loss|Metric|Module|Sequential|Wrapper|Cell|layers\.)"
-    r"|def\s+(?:call|train_step)\(\s*self"
+_DEFINES = (
+    re.compile(r"class\s+\w+\([^)]*(?:Layer|Model|Loss|Metric|Module|Sequential|Wrapper|Cell|layers\.)"),
+    re.compile(r"def\s+(?:call|train_step)\(\s*self"),
 )
 # A line at the left margin, or one behind ``if __name__ …:``, that calls something and may keep the result. Left out
 # are those who run tests, for what they call has no name in the file, and calls that only set something up.
@@ -23,7 +23,7 @@ _CALL = (
     r"(?!(?:tf|absl\w*|unittest|pytest|googletest|test|log|logger|logging|warnings|flags|np|numpy|random|os|sys|"
     r"argparse|matplotlib|plt|torch)\.|setup\(|globals\(|setattr\()[a-zA-Z_][\w.]*\("
 )
-_CALLS = re.compile(rf"^(?:if __name__\b.*\n(?:[ \t]+.*\n|\n)*?[ \t]+)?{_CALL}", re.MULTILINE)
+_CALLS = re.compile(rf"\n(?:if __name__\b.*\n(?:[ \t]+.*\n|\n)*?[ \t]+)?{_CALL}")
 _IMPORT = re.compile(
     r"^[ \t]*(?:from[ \t]+(?P<dots>\.*)[ \t]*(?P<module>[\w.]*)[ \t]+import[ \t]+(?P<names>\([^)]*\)|[^\n#]*)"
     r"|import[ \t]+(?P<modules>[\w., \t]+))",
@@ -50,12 +50,13 @@ def asks(text: str) -> bool:
 
 def defines(text: str) -> bool:
     """Tell whether a file defines what has weights, or a loss."""
-    return _DEFINES.search(text) is not None
+    return any(pattern.search(text) is not None for pattern in _DEFINES)
 
 
 def calls(text: str) -> bool:
     """Tell whether running a file calls something, which may ask for a gradient in another file."""
-    return _CALLS.search(text) is not None
+    # That each line begins behind the end of another one lets the search jump from line to line.
+    return _CALLS.search(f"\n{text}") is not None
 
 
 def imports(text: str) -> Iterator[tuple[int, str]]:

@@ -46,6 +46,7 @@ class Module:
         self.keras = keras
         self.project = project
         self._entry = entry
+        self._words: dict[str, bool] = {}
         self.ran_elsewhere: frozenset[int] = frozenset()
         self.shared: frozenset[str] = frozenset()
 
@@ -140,9 +141,16 @@ class Module:
             self.flow  # noqa: B018 - which files the program uses shows when it is run
         return [self, *self.others]
 
+    def has(self, word: str) -> bool:
+        """Tell whether ``word`` stands anywhere in this file."""
+        known = self._words.get(word)
+        if known is None:
+            known = self._words[word] = word in self.text
+        return known
+
     def mentions(self, *words: str) -> bool:
         """Tell whether one of the words stands in any file of the program."""
-        return any(word in one.text for one in self.program() for word in words)
+        return any(one.has(word) for one in self.program() for word in words)
 
     def home(self, node: ast.AST) -> Module:
         """Return the module of the program that ``node`` stands in, this one if in doubt."""

@@ -133,11 +133,11 @@ def _look(module: Module, codemods: Sequence[Codemod], faults: list[Problem]) ->
 
 def _passes_gate(codemod: Codemod, module: Module) -> bool:
     gate = codemod.gate
-    if not gate or any(word in module.text for word in gate):
+    if not gate or any(map(module.has, gate)):
         return True
     if module.entry is module and not (isinstance(codemod, FlowCodemod) and codemod.afar):
         return False
-    return any(word in one.text for one in module.program()[1:] for word in gate)
+    return any(any(map(one.has, gate)) for one in module.program()[1:])
 
 
 def internal_error(codemod: str, error: Exception) -> str:

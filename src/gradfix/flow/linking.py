@@ -208,7 +208,7 @@ class Linked:
         run = self.run
         if module not in run.module.others:
             run.module.others.append(module)
-        run.spend_more(_STEPS_PER_LINE * module.text.count("\n"))
+        run.spend_more(_STEPS_PER_LINE * module.unit.length)
         run.regularised |= module.unit.regularised
         scope = self.scope = Scope()
         scope.unit = module.unit

@@ -21,6 +21,7 @@ _GRAPH_MODE = re.compile(
     r"placeholder\(|\bSession\(|disable_v2_behavior|disable_eager_execution|tensorflow\.contrib|tf\.contrib"
 )
 _CONVERTS = re.compile(r"\bnumpy\b|\bnp\.|py_function|\.item\(|\bfloat\(")
+_CONVERTING = ("numpy", "np.", "py_function", ".item(", "float(")
 _GLOBAL = re.compile(r"^[ \t]+global[ \t]+([\w, \t]+)", re.MULTILINE)
 
 _BODIES = ("body", "orelse", "finalbody", "handlers", "cases")
@@ -29,18 +30,17 @@ _BODIES = ("body", "orelse", "finalbody", "handlers", "cases")
 class Unit:
     """Facts of one file.
 
-    ``converts`` tells that something in it may leave TensorFlow, ``regularised`` that layers in it may have losses
-    of their own, ``graph_mode`` that it runs without eager execution. ``modelish`` are the names whose weights it
-    asks for, ``rebound`` those that functions declare ``global``.
+    ``regularised`` tells that layers in it may have losses of their own, ``graph_mode`` that it runs without eager
+    execution. ``modelish`` are the names whose weights it asks for, ``rebound`` those that functions declare
+    ``global``.
     """
 
     def __init__(self, module: Module) -> None:
         self._module = weakref.ref(module)  # which holds this, and would never go away by itself
         text = module.text
-        self.converts = _CONVERTS.search(text) is not None
         self.regularised = "add_loss" in text or "regularizer" in text
         self.graph_mode = any(word in text for word in _GRAPH_WORDS) and _GRAPH_MODE.search(text) is not None
-        self.modelish = _names_before(text, _WEIGHTS_OF) - {"self"}
+        self.modelish = _names_before(text, _WEIGHTS_OF) - {"self"} if ".trainable_" in text else set()
         declared = _GLOBAL.findall(text) if "global" in text else ()
         self.rebound = {name.strip() for names in declared for name in names.split(",")}
         self._assigned: dict[ast.AST, set[str]] = {}
@@ -51,6 +51,17 @@ class Unit:
         found = self._module()
         assert found is not None  # whoever looks at a part of it holds the file
         return found
+
+    @functools.cached_property
+    def converts(self) -> bool:
+        """Whether something in the file may leave TensorFlow."""
+        text = self.module.text
+        return any(word in text for word in _CONVERTING) and _CONVERTS.search(text) is not None
+
+    @functools.cached_property
+    def length(self) -> int:
+        """The number of line ends."""
+        return self.module.text.count("\n")
 
     @functools.cached_property
     def _sinks(self) -> list[int]:
