@@ -27,6 +27,8 @@ def apply(run: Interpreter, made: Value) -> Value:
     function: Function = made.data
     result, left = made, []
     for decorator in reversed(function.decorators):
+        if decorator.kind is Kind.FUNCTION and _hands_back(decorator.data):
+            continue
         given = call(run, decorator, [result], {}, function.node) if decorator.kind is Kind.FUNCTION else None
         if given is not None and given.kind is Kind.FUNCTION and given.data.bound is None:
             result = Value(
@@ -41,3 +43,12 @@ def apply(run: Interpreter, made: Value) -> Value:
         *(() if result.data.node is function.node else result.data.decorators),
     )
     return result
+
+
+def _hands_back(decorator: Function) -> bool:
+    """Tell whether a decorator gives what it is given, and does no more than to look at it: it need not be run."""
+    return (
+        decorator.given is None
+        and decorator.bound is None
+        and decorator.home.top.unit.hands_back(decorator.node)
+    )

@@ -10,6 +10,8 @@ from bisect import bisect_right
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
+from gradfix.flow.handing import hands_back
+
 if TYPE_CHECKING:
     from gradfix.module import Module
 
@@ -44,6 +46,7 @@ class Unit:
         declared = _GLOBAL.findall(text) if "global" in text else ()
         self.rebound = {name.strip() for names in declared for name in names.split(",")}
         self._assigned: dict[ast.AST, set[str]] = {}
+        self._handing_back: dict[ast.AST, bool] = {}
 
     @property
     def module(self) -> Module:
@@ -80,6 +83,13 @@ class Unit:
         known = self._assigned.get(method)
         if known is None:
             known = self._assigned[method] = _assigned(method)
+        return known
+
+    def hands_back(self, function: ast.AST) -> bool:
+        """Tell whether a function gives the first argument that it takes, and only looks at it before."""
+        known = self._handing_back.get(function)
+        if known is None:
+            known = self._handing_back[function] = hands_back(function)
         return known
 
 
