@@ -93,11 +93,8 @@ def unknown(
     """Call something unknown: everything passes through, and it is a live source itself."""
     passing = [callee, *args, *keywords.values()]
     for value in (*args, *keywords.values()):
-        for one in leaves(value):
-            if one.kind is Kind.TAPE:
-                one.data.escaped = True
-            if one.kind is Kind.FUNCTION and not isinstance(one.node, ast.Lambda) and len(run.calls) < 4:
-                passing.append(_as_callback(run, one, node))
+        functions.let_go(value)
+        passing += (_as_callback(run, one, node) for one in leaves(value) if _may_be_called(run, one))
     name = callee.text or ""
     if not callee.live:
         passing.append(Value(Kind.UNKNOWN, node, live={Token("unknown", name, node): EVERY}))
@@ -118,6 +115,10 @@ def _assigned_name(run: Interpreter, node: ast.Call) -> str | None:
         case ast.Assign(targets=[ast.Attribute(attr=name)], value=value) if value is node:
             return name
     return None
+
+
+def _may_be_called(run: Interpreter, value: Value) -> bool:
+    return value.kind is Kind.FUNCTION and not isinstance(value.node, ast.Lambda) and len(run.calls) < 4
 
 
 def _as_callback(run: Interpreter, function: Value, node: ast.Call) -> Value:

@@ -16,10 +16,12 @@ if TYPE_CHECKING:
     from gradfix.flow.interpreter import Interpreter
 
 MAX_DEPTH = 24
-_MOST_RUNS = 24  # of a function of another file, in one program
+# Runs of a function of another file, in one program: of any, and of one that has given nothing with a gradient.
+_MOST_RUNS, _MOST_BARREN_RUNS = 24, 6
 # A function that calls itself is followed through nested lists, but not along all ways that branch out.
 _DEEPEST, _MOST_NESTED = 2, 8
 _CODE = frozenset({Kind.FUNCTION, Kind.CLASS})
+_OBJECTS = frozenset({Kind.LAYER, Kind.MODEL, Kind.INSTANCE, Kind.VARIABLE})
 TRANSPARENT = frozenset(
     {
         "tensorflow.function",
@@ -114,6 +116,10 @@ def call(
         or (run.sketching and _is_left_alone(run, function))
         or _is_known_enough(run, function, (*args, *keywords.values()))
     ):
+        if not run.sketching:
+            run.visited.add(
+                function.node
+            )  # how it is called is known: to run it on its own shows another thing
         return _opaque_call(run, callee, args, keywords, node)
     key = (
         function.node,
@@ -131,8 +137,8 @@ def call(
     before = run.effects
     run.runs[function.node] += 1
     result = interpret_body(run, function, args, keywords, node)
-    if _holds_code(result):
-        run.makers.add(function.node)
+    if function.home.top is not run.top:
+        _note_result(run, function, result)
     if any(path not in TRANSPARENT for path in paths):
         token = Token("unknown", function.name, node)
         result = join([result, Value(Kind.UNKNOWN, node, live={token: EVERY})], node)
@@ -146,9 +152,25 @@ def _is_known_enough(run: Interpreter, function: Function, given: tuple[Value, .
 
     Those that take or give functions or classes are not: each decorator and each registered loss counts.
     """
-    if run.runs[function.node] < _MOST_RUNS or function.home.top is run.top:
+    times = run.runs[function.node]
+    if times < _MOST_BARREN_RUNS or function.home.top is run.top:
+        return False
+    if times < _MOST_RUNS and function.node in run.bearing:
         return False
     return function.node not in run.makers and not any(map(_holds_code, given))
+
+
+def _note_result(run: Interpreter, function: Function, result: Value) -> None:
+    """Note what sort of thing a function of another file gives."""
+    if function.node not in run.makers and _holds_code(result):
+        run.makers.add(function.node)
+    if function.node not in run.bearing and any(map(_bears, leaves(result))):
+        run.bearing.add(function.node)
+
+
+def _bears(leaf: Value) -> bool:
+    """Tell whether a value has to do with the gradients of something that is known."""
+    return bool(leaf.cut) or leaf.kind in _OBJECTS or any(token.kind != "unknown" for token in leaf.live)
 
 
 def _holds_code(value: Value) -> bool:
@@ -190,8 +212,28 @@ def _signature(value: Value) -> object:
 def _opaque_call(
     run: Interpreter, callee: Value, args: list[Value], keywords: dict[str, Value], node: ast.AST
 ) -> Value:
-    operands = [*args, *keywords.values(), run.unknown(callee.data.name, node)]
-    return run.derive(node, tuple(operands), kind=Kind.UNKNOWN)
+    """Call a function that is not followed: everything passes through, and what comes out may have weights."""
+    given = (*args, *keywords.values())
+    for value in given:
+        let_go(value)
+    name = callee.data.name
+    result = run.derive(node, (*given, run.unknown(name, node)), kind=Kind.UNKNOWN)
+    result.live = {**result.live, Token("unknown", name, node): EVERY}
+    return result
+
+
+def let_go(value: Value) -> None:
+    """Note that something unknown may record under the tapes that come with ``value``."""
+    for one in leaves(value):
+        if one.kind is Kind.TAPE:
+            one.data.escaped = True
+        elif one.kind is Kind.FUNCTION:
+            scope = one.data.home
+            while scope.parent is not None:
+                for held in scope.names.values():
+                    if held.kind is Kind.TAPE:
+                        held.data.escaped = True
+                scope = scope.parent
 
 
 def interpret_body(

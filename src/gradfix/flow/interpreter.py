@@ -47,7 +47,8 @@ class Interpreter(Operations):
         self.functions: list[Function] = []
         self.visited: set[ast.AST] = set()
         self.runs: Counter[ast.AST] = Counter()  # how often each function was run
-        self.makers: set[ast.AST] = set()  # the functions that gave functions or classes
+        self.makers: set[ast.AST] = set()  # the functions of other files that gave functions or classes
+        self.bearing: set[ast.AST] = set()  # those that gave what a gradient can reach
         self.memo: dict[object, tuple[int, Value, tuple[int, ...]]] = {}
         self.events: list[Event] = []
         self.evaluated: list[tuple[ast.expr, Value]] = []

@@ -10,12 +10,13 @@ from gradfix.flow.objects import Frame
 from gradfix.flow.values import EVERY, Cut, Cuts, Kind, Live, Tapes, Token, Value
 from gradfix.flow.weights import exposed
 
-# A program of a few hundred lines takes about a hundred steps; the rest is for those that go in circles.
-_STEPS_PER_LINE = 12
-_LEAST_STEPS = 3000
+# A program of a few hundred lines takes a few hundred steps; the rest is for those that go in circles. One that uses
+# them up loses findings, but gains none: what is not followed is unknown.
+_STEPS_PER_LINE = 6
+_LEAST_STEPS = 1500
 _TRIAL_STEPS_PER_LINE = 2
-_LEAST_TRIAL_STEPS = 1000
-_SPARE_STEPS = 4000  # for the other files of a program, all together
+_LEAST_TRIAL_STEPS = 500
+_SPARE_STEPS = 1000  # for the other files of a program, all together
 
 
 class Operations:

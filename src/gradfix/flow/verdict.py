@@ -100,7 +100,7 @@ def _sources(run: Interpreter, tape: Tape, sources: Value) -> tuple[list[Token],
             unwatched.append(leaf)
         elif leaf.kind is Kind.VARIABLE:
             found[leaf.data.token] = None
-        elif leaf.kind is Kind.TENSOR and not _could_be_source(leaf, tape):
+        elif leaf.kind is Kind.TENSOR and not tape.escaped and not _could_be_source(leaf, tape):
             unwatched.append(leaf)
         else:
             found.update(dict.fromkeys(leaf.live))
