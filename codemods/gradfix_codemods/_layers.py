@@ -66,6 +66,20 @@ def trained_together(run: Rehearsal) -> list[set[Token]]:
     return [group for group in groups if group]
 
 
+def given_by_itself(run: Rehearsal) -> set[Token]:
+    """Return the variables that the program names when it asks for gradients or updates."""
+    found: set[Token] = set()
+    for event in run.events:
+        if event.kind in ("gradient", "minimize", "apply_gradients"):
+            for value in (*event.arguments[1:], *event.keywords.values()):
+                found |= {leaf.data.token for leaf in leaves(value) if leaf.kind is Kind.VARIABLE}
+    if run.module.mentions("watched_variables"):
+        for event in run.events:
+            if event.kind == "variable":
+                found.add(event.arguments[0].data.token)
+    return found
+
+
 def targets(run: Rehearsal) -> Iterator[Value]:
     """Yield what the program takes gradients of, or adds to its losses."""
     for event in run.events:

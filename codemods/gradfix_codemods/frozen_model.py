@@ -16,6 +16,7 @@ from gradfix.flow.weights import weights
 from gradfix.model import Edit, Finding, Safety
 from gradfix.module import Module
 from gradfix_codemods._layers import FUNCTIONS, holds, tokens
+from gradfix_codemods._program import nodes
 
 _KERAS_3 = 3
 # With the word's own letters first, ``re`` looks for them at once: fifteen times as fast as with ``\b`` in front.
@@ -167,7 +168,7 @@ def _conditional(run: Rehearsal, node: ast.AST) -> bool:
 def _learned(run: Rehearsal) -> set[Token] | None:
     """Return the weights that get values from elsewhere; None when anything may."""
     found: set[Token] = set()
-    for node in run.parents:
+    for node in nodes(run.module, _LOADING):
         match node:
             case ast.Call(func=ast.Attribute(value=owner, attr=name)) if name in _LOADING:
                 known = {token for value in run.values(owner) for token in tokens(value)}

@@ -77,6 +77,8 @@ class MissingSuperInit(FlowCodemod):
             method = _own_init(info)
             if sort is None or method is None or _calls_base_init(info, method) or info.node.decorator_list:
                 continue
+            if any(_sets_up_keras(other, info) for other in module.flow.all_classes):
+                continue
             message = f"{info.node.name}.__init__ does not call super().__init__(): {_RAISES[sort]}"
             arguments = _arguments(info, method)
             if arguments is None:
@@ -127,6 +129,20 @@ def _calls_base_init(info: ClassInfo, method: ast.FunctionDef) -> bool:
                 return True
             case ast.Call(func=ast.Name(id="super"), args=[]) if not _is_receiver(info.node, node):
                 return True
+    return False
+
+
+def _sets_up_keras(info: ClassInfo, base: ClassInfo) -> bool:
+    """Tell whether a class that derives from ``base`` calls another ``__init__`` than that one by name."""
+    if info is base or base not in info.ancestry():
+        return False
+    for node in ast.walk(info.node):
+        match node:
+            case ast.Call(
+                func=ast.Attribute(value=ast.Name(id=name) | ast.Attribute(attr=name), attr="__init__")
+            ):
+                if name != base.node.name:
+                    return True
     return False
 
 

@@ -13,7 +13,8 @@ from gradfix.flow.values import Kind, Token, Value
 from gradfix.flow.weights import weights
 from gradfix.model import Edit, Finding, Safety
 from gradfix.module import Module
-from gradfix_codemods._layers import keras_instance, proven
+from gradfix_codemods._layers import given_by_itself, keras_instance, proven
+from gradfix_codemods._program import BY_HAND, collects_weights, nodes
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 _OF_KERAS = frozenset(
     "dtype input inputs layers losses metrics name output outputs path trainable variables weights".split()
 )
-_BY_HAND = ("trainable_variables", "trainable_weights", "variables", "weights", "get_weights", "parameters")
 
 
 class NotALayer(FlowCodemod):
@@ -73,11 +73,13 @@ class NotALayer(FlowCodemod):
     def find(self, module: Module) -> Iterator[Finding]:
         if not any(_plain(info) for info in module.flow.all_classes):
             return
+        if collects_weights(module):
+            return
         run = rehearse(module)
         used: dict[ast.AST, tuple[ClassInfo, str]] = {}
         for value, how in _uses(run):
             info: ClassInfo = value.data.cls
-            if _plain(info) and proven(value) and not _listed_by_hand(run, value):
+            if _plain(info) and proven(value) and not _trained_by_hand(run, value):
                 used.setdefault(info.node, (info, how))
         for info, how in used.values():
             yield _finding(run, info, how)
@@ -92,7 +94,7 @@ def _plain(info: ClassInfo) -> bool:
         name in info.members and info.members[name].kind is Kind.FUNCTION for name in ("call", "__call__")
     ):
         return False
-    return not any(name in info.members for name in (*_BY_HAND, "__getattr__", "__setattr__"))
+    return not any(name in info.members for name in (*BY_HAND, "__getattr__", "__setattr__"))
 
 
 def _uses(run: Rehearsal) -> Iterator[tuple[Value, str]]:
@@ -100,7 +102,7 @@ def _uses(run: Rehearsal) -> Iterator[tuple[Value, str]]:
     instances = {id(e.arguments[0].data): e.arguments[0] for e in run.events if e.kind == "instance"}
     owners = {**instances, **{id(v.data): v for v in run.instances.values()}}
     for owner in owners.values():
-        if keras_instance(owner) and not any(name in owner.data.cls.members for name in _BY_HAND):
+        if keras_instance(owner) and not any(name in owner.data.cls.members for name in BY_HAND):
             tracked = _tracked(owner)
             name = owner.data.cls.node.name
             for value in _plain_parts(list(owner.data.attributes.values())):
@@ -123,13 +125,15 @@ def _called_like_one(one: Called) -> Iterator[tuple[Value, str]]:
         yield one.value, "it cannot be called like a layer"
 
 
-def _listed_by_hand(run: Rehearsal, value: Value) -> bool:
-    """Tell whether the program asks a part of the object for its weights, and so may train them by itself."""
+def _trained_by_hand(run: Rehearsal, value: Value) -> bool:
+    """Tell whether the program names weights of the object where it trains, or asks a part of it for its weights."""
     held = proven(value)
+    if held & given_by_itself(run):
+        return True
     return any(
         held & set(weights(leaf))
-        for node in run.parents
-        if isinstance(node, ast.Attribute) and node.attr in _BY_HAND and isinstance(node.ctx, ast.Load)
+        for node in nodes(run.module, BY_HAND)
+        if isinstance(node, ast.Attribute) and node.attr in BY_HAND and isinstance(node.ctx, ast.Load)
         for one in run.values(node.value)
         for leaf in leaves(one)
         if leaf.kind in (Kind.LAYER, Kind.MODEL) or _is_plain(leaf)

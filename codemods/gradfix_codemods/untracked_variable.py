@@ -12,7 +12,16 @@ from gradfix.flow.values import Kind, Token, Value
 from gradfix.model import Edit, Finding, Safety
 from gradfix.module import Module
 from gradfix_codemods._initial import translate
-from gradfix_codemods._layers import function_of, keras_instance, quote, targets, tokens, trained_together
+from gradfix_codemods._layers import (
+    function_of,
+    given_by_itself,
+    keras_instance,
+    quote,
+    targets,
+    tokens,
+    trained_together,
+)
+from gradfix_codemods._program import assigns
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -95,13 +104,18 @@ def _held(run: Rehearsal) -> list[tuple[VariableInfo, Value, Instance | None]]:
     found: dict[int, tuple[VariableInfo, Value, Instance | None]] = {}
     assigned = {e.arguments[0].data.token for e in run.events if e.kind == "assign"}
     instances = [e.arguments[0] for e in run.events if e.kind == "instance"]
-    by_itself = _given_by_itself(run)
+    by_itself = given_by_itself(run)
     for owner in {id(v.data): v for v in (*instances, *run.instances.values())}.values():
         if not keras_instance(owner) or _lists_its_weights(run, owner):
             continue
         for info, holder in _variables(list(owner.data.attributes.values()), None):
             lost = info.path == "tensorflow.Variable" and info.trainable and not info.integer
-            if lost and info.token not in assigned and info.token not in by_itself:
+            if (
+                lost
+                and info.token not in assigned
+                and info.token not in by_itself
+                and not _is_set(run, owner, info)
+            ):
                 found.setdefault(id(info), (info, owner, holder))
     return list(found.values())
 
@@ -130,6 +144,16 @@ def _lists_its_weights(run: Rehearsal, owner: Value) -> bool:
     return False
 
 
+def _is_set(run: Rehearsal, owner: Value, info: VariableInfo) -> bool:
+    """Tell whether the program assigns to an attribute under which the layer keeps the variable."""
+    names = (
+        name
+        for name, value in owner.data.attributes.items()
+        if any(one is info for one, _ in _variables([value], None))
+    )
+    return any(assigns(run.module, name) for name in names)
+
+
 def _names_weights(node: ast.AST) -> bool:
     match node:
         case ast.FunctionDef(name=name):
@@ -137,20 +161,6 @@ def _names_weights(node: ast.AST) -> bool:
         case ast.Attribute(attr=name):
             return name in _TRACKING
     return False
-
-
-def _given_by_itself(run: Rehearsal) -> set[Token]:
-    """Return the variables that the program names when it asks for gradients or updates."""
-    found: set[Token] = set()
-    for event in run.events:
-        if event.kind in ("gradient", "minimize", "apply_gradients"):
-            for value in (*event.arguments[1:], *event.keywords.values()):
-                found |= {leaf.data.token for leaf in leaves(value) if leaf.kind is Kind.VARIABLE}
-    if run.module.mentions("watched_variables"):
-        for event in run.events:
-            if event.kind == "variable":
-                found.add(event.arguments[0].data.token)
-    return found
 
 
 def _read(run: Rehearsal, wanted: set[Token]) -> set[Token]:

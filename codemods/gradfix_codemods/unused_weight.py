@@ -13,6 +13,7 @@ from gradfix.flow.weights import weights
 from gradfix.model import Finding, Safety
 from gradfix.module import Module
 from gradfix_codemods._layers import class_of, function_of, keras_instance, reached, targets
+from gradfix_codemods._program import BY_HAND, nodes, reads
 from gradfix_codemods._unread import dropped
 
 _KERAS_3 = 3
@@ -89,7 +90,7 @@ def _never_read(run: Rehearsal) -> Iterator[tuple[Token, str, str]]:
     """Weights and layers that are set on a layer and never read from it again."""
     supply = {token for value in targets(run) for token in reached(value)}
     given: set[Token] | None = None
-    for event in run.events:
+    for event in run.events if not _takes_all(run) else ():
         if event.kind != "set_attribute" or not isinstance(event.node, ast.Attribute):
             continue
         owner, value = event.arguments
@@ -108,9 +109,23 @@ def _never_read(run: Rehearsal) -> Iterator[tuple[Token, str, str]]:
             yield token, f"self.{name}", owner.data.cls.node.name
 
 
+def _takes_all(run: Rehearsal) -> bool:
+    """Tell whether a ``call`` takes the weights of another layer as a list, whatever their names."""
+    return any(
+        isinstance(inner, ast.Attribute) and inner.attr in BY_HAND and isinstance(inner.ctx, ast.Load)
+        for node in nodes(run.module, BY_HAND)
+        if isinstance(node, ast.FunctionDef) and node.name == "call"
+        for inner in ast.walk(node)
+    )
+
+
 def _is_loaded(run: Rehearsal, name: str) -> bool:
-    """Tell whether the file reads an attribute of this name, of whatever object; mostly the analysis saw it read."""
-    return name in _loads(run, "seen", lambda: run.nodes) or name in _loads(run, "all", lambda: run.parents)
+    """Tell whether the program reads an attribute of this name, of whatever object; mostly the analysis saw it read."""
+    return (
+        name in _loads(run, "seen", lambda: run.nodes)
+        or name in _loads(run, "all", lambda: run.parents)
+        or reads(run.module, name)
+    )
 
 
 def _loads(run: Rehearsal, which: str, nodes: Callable[[], Iterable[ast.AST]]) -> set[str]:

@@ -11,6 +11,7 @@ from gradfix.model import Diagnostic, FileResult, Notebook, PathStep, Place, Saf
 from gradfix.project import absolute_path, display_path
 
 _NAMED = 3
+_ASKED = 4  # programs about a class whose objects they call
 Key = tuple[str, Place]
 
 
@@ -41,6 +42,7 @@ class Combined:
         self._has_notebooks = any(result.notebook is not None for result in self._results)
         self._gained: dict[int, _Gained] = {}
         self._ran: dict[int, set[int]] = {}
+        self._lived: dict[int, dict[int, list[str]]] = {}  # by file and line of a class, the programs
         self._leading: dict[int, list[Diagnostic]] = {}
         for index, result in enumerate(self._results):
             for one in result.elsewhere:
@@ -52,12 +54,17 @@ class Combined:
             for path, line in result.ran:
                 if path in self._at and self._at[path] != index:
                     self._ran.setdefault(self._at[path], set()).add(line)
+            for path, line in result.lived:
+                if path in self._at:
+                    classes = self._lived.setdefault(self._at[path], {})
+                    classes.setdefault(line, []).append(absolute(result.path))
 
     def seen(self, wanted: Callable[[Diagnostic], bool] | None) -> dict[str, Seen]:
         """Return which files to check again, by the paths they were given by, and with which knowledge.
 
         These are files with findings for which ``wanted`` holds (None: for none) that they do not show themselves,
-        and those that were judged by a function that nobody calls, while other programs call it and do well.
+        those that were judged by a function that nobody calls, while other programs call it and do well, and those
+        with a class that was judged by itself, while other programs call its objects.
         """
         found: dict[str, Seen] = {}
         for at, result in enumerate(self._results):
@@ -70,10 +77,19 @@ class Combined:
                 for key, one in gained.found.items()
                 if key not in own and wanted is not None and wanted(one)
             ]
-            ran = self._ran.get(at, set())
-            if fresh or any(one.root in ran and _key(one) not in gained.found for one in result.found):
-                entries = dict.fromkeys(gained.shown_by[key][0] for key in fresh)
-                found[result.path] = Seen(tuple(entries), tuple(sorted(ran)), tuple(sorted(gained.shared)))
+            ran, lived = self._ran.get(at, set()), self._lived.get(at, {})
+            # What shows in a class alone is left to those who call its objects.
+            alone = {one.alone for one in gained.found.values() if one.alone in lived}
+            gained.found = {key: one for key, one in gained.found.items() if one.alone not in lived}
+            unseen = [one for one in result.found if _key(one) not in gained.found]
+            alone |= {one.alone for one in unseen if one.alone in lived}
+            if fresh or alone or any(one.root in ran for one in unseen):
+                programs = [gained.shown_by[key][0] for key in fresh]
+                lines = tuple(sorted(line for line in alone if line is not None))
+                programs += (path for line in lines for path in lived[line][:_ASKED])
+                entries = tuple(dict.fromkeys(programs))
+                shared = tuple(sorted(gained.shared))
+                found[result.path] = Seen(entries, tuple(sorted(ran)), lines, shared)
         return found
 
     def share(self, used_by: Callable[[str, str, Sequence[str]], str | None]) -> None:
@@ -111,7 +127,8 @@ class Combined:
             gained.shown_by[key] = [program]
         else:
             gained.shown_by[key].append(program)
-            gained.found[key] = replace(known, uses=(*known.uses, *one.uses))
+            alone = known.alone if one.alone is not None else None
+            gained.found[key] = replace(known, uses=(*known.uses, *one.uses), alone=alone)
 
     def _complete(self, index: int, result: FileResult) -> FileResult:
         gained = self._gained[index].found if index in self._gained else {}

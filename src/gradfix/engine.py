@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from gradfix import source as files
@@ -50,11 +50,13 @@ class Seen:
     """What other programs show of a file.
 
     ``entries`` are the absolute paths of those whose run leads to findings in it, ``ran`` the lines of its
-    functions that others run and find nothing wrong with, ``shared`` the names of those that others use besides.
+    functions that others run and find nothing wrong with, ``lived`` those of its classes whose objects others call,
+    ``shared`` the names of functions that others use besides.
     """
 
     entries: tuple[str, ...] = ()
     ran: tuple[int, ...] = ()
+    lived: tuple[int, ...] = ()
     shared: tuple[str, ...] = ()
 
 
@@ -103,7 +105,7 @@ def check(
             module = _module(source, options, project)
             if not codemods:
                 return result
-            module.ran_elsewhere = frozenset(seen.ran)
+            module.ran_elsewhere, module.lived_elsewhere = frozenset(seen.ran), frozenset(seen.lived)
             module.shared = frozenset(seen.shared)
             state = search(module, codemods, seen.entries, classes=options.few)
             found = _diagnostics(state.found)
@@ -112,7 +114,9 @@ def check(
             if options.edits:
                 found = _with_edits(state.found, found, source)
                 result = replace(result, found=found, remaining=found)
-            result = replace(result, elsewhere=_elsewhere(state, options), ran=_ran(module))
+            flow = module.flow
+            ran, lived = _spots(module, flow.ran), _spots(module, flow.lived_elsewhere())
+            result = replace(result, elsewhere=_elsewhere(state, options), ran=ran, lived=lived)
             repair = Repair(codemods, options.unsafe, seen.entries)
             wanted = any(repair.takes(one.finding) for one in state.found)
             if not options.fix or state.problem or not wanted:
@@ -201,11 +205,12 @@ def _elsewhere(state: Search, options: Options) -> tuple[Diagnostic, ...]:
     return _with_edits(state.elsewhere, found, None) if options.edits else found
 
 
-def _ran(module: Module) -> tuple[tuple[str, int], ...]:
+def _spots(module: Module, lines: Iterable[tuple[Module, int]]) -> tuple[tuple[str, int], ...]:
+    """Return lines of other files as others know them: absolute path and line."""
     project = module.project
     if project is None:
         return ()
-    return tuple(sorted({(project.absolute(one.path), line) for one, line in module.flow.ran}))
+    return tuple(sorted({(project.absolute(one.path), line) for one, line in lines}))
 
 
 def _repaired(fixed: Fixed, notebook: Notebook | None) -> tuple[Diagnostic, ...]:

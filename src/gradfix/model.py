@@ -148,7 +148,8 @@ class Diagnostic:
 
     ``fix`` is None for advice. ``uses`` lie in other files. ``origin`` is the place in the program that was run
     from which the cause was reached, when it stands in another file. ``root`` is the line of a function that nobody
-    in the file calls, when it was found by running that. ``within`` are the functions, classes and variables of the file's
+    in the file calls, when it was found by running that, ``alone`` that of a class of which nobody in the file calls an
+    object, when it shows in that class alone. ``within`` are the functions, classes and variables of the file's
     top level that it stands in and that its repair changes.
     """
 
@@ -162,6 +163,7 @@ class Diagnostic:
     uses: tuple[Use, ...] = ()
     origin: Place | None = None
     root: int | None = None
+    alone: int | None = None
     within: tuple[str, ...] = ()
 
 
@@ -225,7 +227,8 @@ class FileResult:
     were asked for, ``fixed`` those that the new text repairs (it may hold findings that only later passes
     saw). ``before`` and ``after`` are the decoded text; ``after`` is None when nothing changes. ``elsewhere`` are
     findings in other files, to which this one leads; their paths are absolute. ``ran`` are functions of other
-    files that it was seen to run and that ask for a gradient: absolute path and line.
+    files that it was seen to run and that ask for a gradient, ``lived`` classes of other files whose objects it was
+    seen to call: absolute path and line.
     """
 
     path: str
@@ -237,4 +240,5 @@ class FileResult:
     problem: Problem | None = None
     elsewhere: tuple[Diagnostic, ...] = ()
     ran: tuple[tuple[str, int], ...] = ()
+    lived: tuple[tuple[str, int], ...] = ()
     notebook: Notebook | None = None

@@ -27,7 +27,8 @@ class Module:
     """One file: its text, its syntax tree, and what the analysis knows about it.
 
     ``project`` finds the modules it imports; without one they stay unknown. ``ran_elsewhere`` are the lines of
-    functions that other programs run, so that they need not be run on their own. ``shared`` are the names of those
+    functions that other programs run, so that they need not be run on their own; ``lived_elsewhere`` those of classes
+    whose objects other programs call, which know better what is wrong with them. ``shared`` are the names of functions
     that other programs use and find nothing wrong with.
     """
 
@@ -48,6 +49,7 @@ class Module:
         self._entry = entry
         self._words: dict[str, bool] = {}
         self.ran_elsewhere: frozenset[int] = frozenset()
+        self.lived_elsewhere: frozenset[int] = frozenset()
         self.shared: frozenset[str] = frozenset()
 
     @classmethod
@@ -174,6 +176,11 @@ class Module:
             case ast.Assign(targets=[ast.Name(id=name), *_]) | ast.AnnAssign(target=ast.Name(id=name)):
                 return name
         return None
+
+    def class_around(self, node: ast.AST) -> ast.ClassDef | None:
+        """Return the class of the top level that ``node`` stands in, or None."""
+        around = self._around(node) if hasattr(node, "lineno") else None
+        return around if isinstance(around, ast.ClassDef) else None
 
     def _around(self, node: ast.AST) -> ast.stmt | None:
         """Return the statement of the top level that ``node`` stands in, None when it stands in another file."""

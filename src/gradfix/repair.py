@@ -117,7 +117,9 @@ def _apply(state: Search, wanted: Sequence[Found], repair: Repair) -> tuple[Sear
     module = state.module
     try:
         new = Module.parse(text, module.path, {"keras": module.keras})
-        new.ran_elsewhere, new.shared = _moved(module, new), module.shared
+        new.ran_elsewhere = _moved(module, new, module.ran_elsewhere, _FUNCTIONS)
+        new.lived_elsewhere = _moved(module, new, module.lived_elsewhere, (ast.ClassDef,))
+        new.shared = module.shared
         new.project = module.project.with_module(new) if module.project is not None else None
     except ParseError as error:
         message = f"the fix of {_names(applied)} makes invalid Python ({error.message}); {_REPORT_IT}"
@@ -131,13 +133,15 @@ def _apply(state: Search, wanted: Sequence[Found], repair: Repair) -> tuple[Sear
     return after, applied
 
 
-def _moved(old: Module, new: Module) -> frozenset[int]:
-    """Return the lines on which the functions that other programs run stand after a fix."""
-    if not old.ran_elsewhere:
+def _moved(
+    old: Module, new: Module, lines: frozenset[int], kinds: tuple[type[ast.AST], ...]
+) -> frozenset[int]:
+    """Return the lines on which the functions or classes that stood on ``lines`` stand after a fix."""
+    if not lines:
         return frozenset()
-    was, now = ([n for n in ast.walk(one.tree) if isinstance(n, _FUNCTIONS)] for one in (old, new))
+    was, now = ([n for n in ast.walk(one.tree) if isinstance(n, kinds)] for one in (old, new))
     pairs = zip(was, now, strict=False) if len(was) == len(now) else ()
-    return frozenset(n.lineno for o, n in pairs if o.lineno in old.ran_elsewhere)
+    return frozenset(n.lineno for o, n in pairs if o.lineno in lines)  # type: ignore[attr-defined]
 
 
 def rewritten(module: Module, wanted: Sequence[Found]) -> tuple[str, tuple[Found, ...]]:

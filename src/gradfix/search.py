@@ -35,6 +35,7 @@ class Found:
     uses: tuple[Use, ...] = ()
     origin: Place | None = None
     root: int | None = None
+    alone: int | None = None
 
     def diagnostic(self, path: str) -> Diagnostic:
         """Return it as plain data of the file ``path``."""
@@ -50,6 +51,7 @@ class Found:
             uses=self.uses,
             origin=self.origin,
             root=self.root,
+            alone=self.alone,
             within=_within(module, finding) if module.others else (),
         )
 
@@ -93,8 +95,11 @@ def search(
         homes.pop(id(module.tree), None)
         for home in homes.values():
             others += (one for one in _look(home.seen_from(module), codemods, faults) if _is_here(one))
+    shown: list[Found] = []
     for entry in _programs(module, entries):
-        own += (one for one in _look(module.seen_from(entry), codemods, faults) if _is_here(one))
+        shown += (one for one in _look(module.seen_from(entry), codemods, faults) if _is_here(one))
+    # Of a class whose objects programs call, they tell what is wrong with it.
+    own = [one for one in own if one.alone not in module.lived_elsewhere] + shown
     return Search(module, _merged(own), _merged(others), faults[0] if faults else None)
 
 
@@ -155,7 +160,7 @@ def _found(codemod: str, finding: Finding, module: Module) -> Found:
         return Found(codemod, finding, module)
     sinks = list(_sinks(module, finding))
     if not module.others:
-        return Found(codemod, finding, module, root=_root(sinks))
+        return Found(codemod, finding, module, root=_root(sinks), alone=_alone(module, finding, sinks))
     if not all(module.owns(node) for node in _anchors(finding)):
         stop = "." if finding.message.endswith(".") else ""
         message = f"{finding.message.removesuffix('.')}{_HERE_ONLY}{stop}"
@@ -171,7 +176,13 @@ def _found(codemod: str, finding: Finding, module: Module) -> Found:
         for place in [home.place(node)]
     }
     return Found(
-        codemod, finding, module, tuple(sorted(uses)), _origin(codemod, module, finding, sinks), _root(sinks)
+        codemod,
+        finding,
+        module,
+        tuple(sorted(uses)),
+        _origin(codemod, module, finding, sinks),
+        _root(sinks),
+        _alone(module, finding, sinks),
     )
 
 
@@ -190,6 +201,14 @@ def _root(sinks: Sequence[Sink]) -> int | None:
         is_root = frame is not None and isinstance(frame.node, (ast.FunctionDef, ast.AsyncFunctionDef))
         lines.add(frame.node.lineno if frame is not None and is_root else None)  # type: ignore[attr-defined]
     return lines.pop() if len(lines) == 1 else None
+
+
+def _alone(module: Module, finding: Finding, sinks: Sequence[Sink]) -> int | None:
+    """Return the line of the class that a finding stands in, when the program calls none of its objects."""
+    node = module.class_around(finding.node)
+    if node is None or node in module.entry.flow.lived or any(sink.kind != "call" for sink in sinks):
+        return None
+    return node.lineno
 
 
 def _anchors(finding: Finding) -> Iterator[ast.AST]:

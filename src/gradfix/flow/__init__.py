@@ -34,7 +34,8 @@ _FRAMES = 6000
 class Flow:
     """What the analysis knows of a program, as far as it concerns the file ``module``.
 
-    ``ran`` are the functions of other files that it ran and that ask for a gradient, by file and line.
+    ``ran`` are the functions of other files that it ran and that ask for a gradient, by file and line. ``lived`` are
+    the classes, of whatever file, of the objects that it calls, with their bases.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class Flow:
         classes: list[ClassInfo],
         operands: dict[int, set[Kind]],
         ran: list[tuple[Module, int]],
+        lived: set[ast.ClassDef],
     ) -> None:
         self._ref = weakref.ref(module)  # which holds this, and would never go away by itself
         self._broken = broken
@@ -52,6 +54,7 @@ class Flow:
         self._classes = classes
         self._operands = operands
         self.ran = ran
+        self.lived = lived
 
     @property
     def _module(self) -> Module:
@@ -61,7 +64,7 @@ class Flow:
 
     def seen_in(self, module: Module) -> Flow:
         """Return the same program as it concerns another of its files."""
-        return Flow(module, self._broken, self._events, self._classes, self._operands, self.ran)
+        return Flow(module, self._broken, self._events, self._classes, self._operands, self.ran, self.lived)
 
     @property
     def all_classes(self) -> list[ClassInfo]:
@@ -90,6 +93,13 @@ class Flow:
         found = {self._module.home(one.node).path: self._module.home(one.node) for one in self._broken}
         return [module for module in found.values() if module is not self._module]
 
+    def lived_elsewhere(self) -> Iterator[tuple[Module, int]]:
+        """Yield the classes of other files whose objects the program calls, by file and line."""
+        for info in self._classes:
+            home = info.home.top.unit.module
+            if info.node in self.lived and home.tree is not self._module.tree:
+                yield home, info.node.lineno
+
     def homes_of_classes(self) -> list[Module]:
         """Return the other files of the program whose classes it was seen to use."""
         found = {id(home.tree): home for info in self._classes for home in [info.home.top.unit.module]}
@@ -117,11 +127,11 @@ def analyse(module: Module) -> Flow:
     """Interpret a module, if anything in its text can lead to a gradient that is asked for."""
     text = module.text
     if not (gate.asks(text) or gate.defines(text) or (module.project is not None and gate.calls(text))):
-        return Flow(module, [], [], [], {}, [])
+        return Flow(module, [], [], [], {}, [], set())
     run = interpret(module)
     broken = sorted(run.broken.values(), key=lambda one: (one.node.lineno, one.node.col_offset))  # type: ignore[attr-defined]
     ran = list(_ran_elsewhere(run))
-    return Flow(module, broken, list(run.events), list(run.classes), run.operands, ran)
+    return Flow(module, broken, list(run.events), list(run.classes), run.operands, ran, run.lived)
 
 
 @remembered

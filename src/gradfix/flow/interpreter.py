@@ -44,6 +44,9 @@ class Interpreter(Operations):
         self.statement: ast.stmt | None = None
         self.class_body: ClassInfo | None = None
         self.classes: list[ClassInfo] = []
+        self.lived: set[ast.ClassDef] = (
+            set()
+        )  # the classes of the objects that the program calls, and their bases
         self.functions: list[Function] = []
         self.visited: set[ast.AST] = set()
         self.runs: Counter[ast.AST] = Counter()  # how often each function was run
@@ -67,13 +70,34 @@ class Interpreter(Operations):
     def run(self) -> None:
         """Interpret the whole module."""
         block(self, self.module.tree.body)
+        self._note_lived(0, set(), None)
         done = 0
         while done < len(self.functions):
             function = self.functions[done]
             done += 1
             if function.node not in self.visited and self._is_root(function):
+                calls, ran = len(self.called), set(self.visited)
                 functions.run_root(self, function)
+                self._note_lived(calls, ran, function.owner)
         sinks.judge_unused(self)
+
+    def _note_lived(self, calls: int, ran: set[ast.AST], owner: ClassInfo | None) -> None:
+        """Note the classes of which an object was called since there were so many ``calls``, or a method ``ran``.
+
+        A class that ``owner`` is, or derives from, did that by itself: its method ran for want of a caller.
+        """
+        alone = {info.node for info in owner.ancestry()} if owner is not None else set()
+        for one in self.called[calls:]:
+            if one.value.kind is Kind.INSTANCE:
+                self.lived.update(
+                    info.node for info in one.value.data.cls.ancestry() if info.node not in alone
+                )
+        fresh = self.visited - ran
+        for info in self.classes if fresh else ():
+            if info.node not in alone and any(
+                _is_work(method) and method in fresh for method in info.node.body
+            ):
+                self.lived.add(info.node)
 
     def release(self) -> None:
         """Break the circles in what the run made, which is then gone as soon as nobody holds it."""
@@ -285,3 +309,7 @@ class Interpreter(Operations):
             same = [value for value in made if isinstance(value.data, Instance) and value.data.cls is info]
             self.instances[info.node] = same[-1] if same else instances.make_instance(self, info)
         return self.instances[info.node]
+
+
+def _is_work(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.FunctionDef) and statement.name != "__init__"
