@@ -1,0 +1,6 @@
+from harbour import Gauge
+
+
+class TunedGauge(Gauge):
+    def tuned(self, x):
+        return self.gain * x
