@@ -59,7 +59,7 @@ class FrozenModel(FlowCodemod):
     random layer that stays as it is may be meant (random features, reservoirs).
 
     ## When to leave it
-    gradfix says nothing where weights are loaded, set, assigned or given by an initializer that is not named by
+    gradfix says nothing where weights are, in whatever file of the program, loaded, set, assigned or given by an initializer that is not named by
     a string, for `keras.applications` with weights, for what was trained before, what is trained again after
     `trainable = True`, what was compiled before it was frozen (a GAN's discriminator), and where the freeze
     depends on a condition or an argument.

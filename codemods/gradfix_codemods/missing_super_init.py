@@ -59,9 +59,10 @@ class MissingSuperInit(FlowCodemod):
     The fix is safe: the class as written cannot be used.
 
     ## When to leave it
-    gradfix says nothing where any method of the class calls an `__init__` of a base, where the class defines
-    `__call__`, `__new__` or `__setattr__` itself, where a base is not known, and for bases that need no set-up: callbacks,
-    initializers, constraints, regularizers, `tf.Module`, learning-rate schedules, `keras.utils.Sequence`.
+    gradfix says nothing where any method of the class calls an `__init__` of a base, where a class that derives from
+    it does so by another name, where the class defines `__call__`, `__new__` or `__setattr__` itself, where a base is
+    not known, and for bases that need no set-up: callbacks, initializers, constraints, regularizers, `tf.Module`,
+    learning-rate schedules, `keras.utils.Sequence`.
 
     ## References
     `keras.layers.Layer`, `keras.Model`, `keras.losses.Loss`, `keras.metrics.Metric` in the Keras API

@@ -60,7 +60,7 @@ class NotALayer(FlowCodemod):
 
     ## When to leave it
     gradfix says nothing about classes that no model of the file uses, that have any base but `object`, whose
-    weights the program lists itself, or whose weights the model holds in another way too; and about helpers that are
+    weights the program lists, names where it trains, or looks for in all attributes of an object (`vars`), or whose weights the model holds in another way too; and about helpers that are
     called on symbolic inputs, whose layers the functional model finds.
 
     ## References

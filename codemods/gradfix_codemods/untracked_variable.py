@@ -69,8 +69,8 @@ class UntrackedVariable(FlowCodemod):
     layer keeps there is only advice: the module must become a layer.
 
     ## When to leave it
-    gradfix says nothing under Keras 2, for variables with `trainable=False`, integer ones and those that the
-    program assigns (counters, averages), for those that are given to `tape.gradient` or `minimize` by
+    gradfix says nothing under Keras 2, for variables with `trainable=False`, integer ones and those that a file of
+    the program assigns (counters, averages), for those that are given to `tape.gradient` or `minimize` by
     themselves, for classes that list their weights themselves, and where nothing is computed from the variable.
 
     ## References

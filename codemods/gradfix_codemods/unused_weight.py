@@ -48,9 +48,9 @@ class UnusedWeight(FlowCodemod):
     `call`, to take it away, or to make it with `trainable=False`.
 
     ## When to leave it
-    gradfix says nothing when the attribute is read anywhere in the file, for weights with `trainable=False`, and
-    for classes that read their attributes by name (`getattr`, `vars`). The warning is harmless where the weight
-    is there for another use of the layer.
+    gradfix says nothing when the attribute is read anywhere in the file, or of an object in another file of the
+    program, for weights with `trainable=False`, and for classes that read their attributes by name (`getattr`,
+    `vars`). The warning is harmless where the weight is there for another use of the layer.
 
     ## References
     `keras.layers.Layer.add_weight`.
