@@ -90,7 +90,7 @@ def _never_read(run: Rehearsal) -> Iterator[tuple[Token, str, str]]:
     """Weights and layers that are set on a layer and never read from it again."""
     supply = {token for value in targets(run) for token in reached(value)}
     given: set[Token] | None = None
-    for event in run.events if not _takes_all(run) else ():
+    for event in run.events:
         if event.kind != "set_attribute" or not isinstance(event.node, ast.Attribute):
             continue
         owner, value = event.arguments
@@ -105,18 +105,21 @@ def _never_read(run: Rehearsal) -> Iterator[tuple[Token, str, str]]:
             continue
         if given is None:
             given = {token for one in run.called for token in reached(one.result)}
-        if token not in given:
+        if token not in given and not _takes_all(run):
             yield token, f"self.{name}", owner.data.cls.node.name
 
 
 def _takes_all(run: Rehearsal) -> bool:
     """Tell whether a ``call`` takes the weights of another layer as a list, whatever their names."""
-    return any(
-        isinstance(inner, ast.Attribute) and inner.attr in BY_HAND and isinstance(inner.ctx, ast.Load)
-        for node in nodes(run.module, BY_HAND)
-        if isinstance(node, ast.FunctionDef) and node.name == "call"
-        for inner in ast.walk(node)
-    )
+    found: bool | None = run.answers.get("takes all")
+    if found is None:
+        found = run.answers["takes all"] = any(
+            isinstance(inner, ast.Attribute) and inner.attr in BY_HAND and isinstance(inner.ctx, ast.Load)
+            for node in nodes(run.module, BY_HAND)
+            if isinstance(node, ast.FunctionDef) and node.name == "call"
+            for inner in ast.walk(node)
+        )
+    return found
 
 
 def _is_loaded(run: Rehearsal, name: str) -> bool:
