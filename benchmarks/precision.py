@@ -25,6 +25,7 @@ from gradfix.codemod import load_codemods
 from gradfix.engine import Options
 from gradfix.model import Diagnostic, FileResult
 from gradfix.pool import check_many
+from gradfix.source import read
 
 JUDGED = Path(__file__).with_name("judged.json")
 
@@ -42,12 +43,12 @@ def scan(corpus: Path) -> tuple[list[FileResult], int]:
     """Check every Python file of the packages; return the results and the number of lines."""
     paths = [str(path) for path in python_files(corpus)]
     results = list(check_many(paths, load_codemods(), Options()))
-    return results, sum(result.before.count("\n") for result in results)
+    return results, sum(read(path).text.count("\n") for path in paths)
 
 
 def key_of(corpus: Path, result: FileResult, found: Diagnostic) -> Key:
     """Return the identity of a finding."""
-    line = result.before.splitlines()[found.place.line - 1].strip()
+    line = read(result.path).text.splitlines()[found.place.line - 1].strip()
     return Key(Path(result.path).relative_to(corpus).as_posix(), found.codemod, line)
 
 

@@ -236,3 +236,27 @@ def test_a_module_with_two_names_is_one(tmp_path: Path, monkeypatch: pytest.Monk
 
     assert [one.place.line for one in found.found] == [5]
     assert [(use.path, use.line) for use in found.found[0].uses] == [("p/train.py", 9)]
+
+
+LAYER = """\
+import tensorflow as tf
+from common.keras_of import keras
+
+
+class Scale(keras.layers.Layer):
+    def __init__(self):
+        super().__init__()
+        self.by = tf.Variable(1.0)
+
+    def call(self, x):
+        return self.by * x
+"""
+
+
+@pytest.mark.parametrize(("brought", "expected"), [("tf_keras as keras", []), ("keras", ["layers.py:8"])])
+def test_a_file_that_takes_keras_from_another_one_means_that_keras(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, brought: str, expected: list[str]
+) -> None:
+    files = {"common/__init__.py": "", "common/keras_of.py": f"import {brought}\n", "layers.py": LAYER}
+
+    assert marked(tmp_path, files, monkeypatch) == expected

@@ -86,7 +86,27 @@ class Module:
             raise ParseError("cannot parse: nested too deeply", path=path) from None
         settings = config or {}
         keras = settings.get("keras") or _keras_of(text) or settings.get("pinned") or 3
-        return cls(path, text, tree, 2 if keras == 2 else 3, project)
+        module = cls(path, text, tree, 2 if keras == 2 else 3, project)
+        if (
+            keras != 2
+            and project is not None
+            and not settings.get("keras")
+            and module._takes_legacy_keras(project)
+        ):
+            module.keras = 2
+        return module
+
+    def _takes_legacy_keras(self, project: Project) -> bool:
+        """Tell whether the name ``keras`` comes from a file of the project that means ``tf_keras`` by it."""
+        if "keras" not in self.text:
+            return False
+        return any(
+            (located := project.locate(self, node.level, node.module or "")) is not None
+            and located.path is not None
+            and _keras_of(project.text(located.path)) == 2
+            for node in _top_level_imports(self.tree.body)
+            if isinstance(node, ast.ImportFrom) and any(alias.name == "keras" for alias in node.names)
+        )
 
     @property
     def entry(self) -> Module:

@@ -94,6 +94,13 @@ class Project:
             self.asked.note((READ, self.absolute(path), ""), contents(source))
         return source
 
+    def text(self, path: str) -> str:
+        """Return the text of the file at an absolute path, nothing if it cannot be read."""
+        try:
+            return self.read(path).text
+        except SourceError:
+            return ""
+
     def leads_to_gradients(self, path: str, text: str) -> bool:
         """Tell whether a file, or what it imports, asks for a gradient and knows TensorFlow.
 
