@@ -17,7 +17,7 @@ test *arguments:
 
 # all tests; Keras 2 needs GRADFIX_KERAS2_PYTHON
 test-all *arguments:
-    {{python}} -m pytest -q {{arguments}}
+    {{python}} -m pytest -q -n auto --dist loadfile {{arguments}}
 
 # what TensorFlow shows of fixtures or of any program
 fixture *paths:
