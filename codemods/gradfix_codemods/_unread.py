@@ -42,11 +42,11 @@ class Dropped:
 @remembered
 def dropped(module: Module) -> tuple[Dropped, ...]:
     """Return the results that nobody reads and that take weights with them."""
-    if not any(word in module.text for word in _WORDS):
+    if not module.mentions(*_WORDS):
         return ()
     flow = module.flow
     if (
-        not any(is_keras(info) for info in flow.classes)
+        not any(is_keras(info) for info in flow.all_classes)
         and next(flow.events("model", "gradient"), None) is None
     ):
         return ()

@@ -82,7 +82,7 @@ class CreatedInCall(FlowCodemod):
     )
 
     def find(self, module: Module) -> Iterator[Finding]:
-        if not module.flow.classes and "GradientTape" not in module.text:
+        if not module.flow.all_classes and not module.mentions("GradientTape"):
             return
         run = rehearse(module)
         found: dict[ast.AST, tuple[Event, Called | None]] = {}
@@ -96,27 +96,10 @@ class CreatedInCall(FlowCodemod):
                     continue
                 found.setdefault(event.node, (event, around[0]))
                 made[id(event.node), id(around[0])] = made.get((id(event.node), id(around[0])), 0) + 1
-        if not found or (
-            "GradientTape" not in module.text
-            and not any(_may_make(info.node) for info in module.flow.classes)
-        ):
-            return
         graphs = {event.node for event in run.events if event.node in found and _builds_a_graph(event)}
         for node, (event, call) in found.items():
             if node not in graphs and not any(one in found for one in run.ancestors(node)):
                 yield _finding(run, event, call, once=made[id(node), id(call)] == 1 or call is None)
-
-
-def _may_make(node: ast.ClassDef) -> bool:
-    """Tell whether a method other than ``__init__`` and ``build`` calls something that is named like a class."""
-    for method in node.body:
-        if isinstance(method, ast.FunctionDef) and method.name not in ("__init__", "build", "from_config"):
-            for call in ast.walk(method):
-                if isinstance(call, ast.Call):
-                    name = getattr(call.func, "attr", getattr(call.func, "id", ""))
-                    if name[:1].isupper() or name == "add_weight":
-                        return True
-    return False
 
 
 def _has_state(run: Rehearsal, event: Event) -> bool:
@@ -242,10 +225,22 @@ def _finding(run: Rehearsal, event: Event, call: Called | None, *, once: bool) -
     if raises:
         effect = "fit raises" if _has_weights(event) else "fit raises, for it makes a variable for its seed"
     message = f"{text} is made in {where}(), at each call: {effect}"
-    edits = to_init(run, node, method) if once and method is not None else ()
+    here = run.module.holds(node)
+    edits = to_init(run, node, method) if once and here and method is not None else ()
     if not edits:
-        return Finding(node, f"{message}; make it once, in __init__ or outside", Safety.ADVICE)
+        advice = f"{message}; make it once, in __init__ or outside"
+        return Finding(node, advice, Safety.ADVICE, uses=_uses(run, event))
     return Finding(node, message, Safety.SAFE if raises else Safety.UNSAFE, edits=edits)
+
+
+def _uses(run: Rehearsal, event: Event) -> tuple[ast.AST, ...]:
+    """Return the innermost call in another file on the way to the making."""
+    frame = event.frame
+    while frame is not None:
+        if not run.module.owns(frame.node):
+            return (frame.node,)
+        frame = frame.parent
+    return ()
 
 
 def _raises(run: Rehearsal, event: Event, call: Called) -> bool:

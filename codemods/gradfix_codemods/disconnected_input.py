@@ -52,6 +52,7 @@ class DisconnectedInput(FlowCodemod):
     `keras.Model`, `keras.Input`; "The Functional API" in the Keras guides.
     """
 
+    afar = True
     gate: ClassVar[tuple[str, ...]] = ("Input",)
 
     def find(self, module: Module) -> Iterator[Finding]:

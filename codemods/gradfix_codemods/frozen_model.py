@@ -15,7 +15,7 @@ from gradfix.flow.values import Kind, Token, Value
 from gradfix.flow.weights import weights
 from gradfix.model import Edit, Finding, Safety
 from gradfix.module import Module
-from gradfix_codemods._layers import FUNCTIONS, holds, tokens
+from gradfix_codemods._layers import FUNCTIONS, class_of, function_of, holds, tokens
 from gradfix_codemods._program import nodes
 
 _KERAS_3 = 3
@@ -69,9 +69,10 @@ class FrozenModel(FlowCodemod):
     """
 
     gate: ClassVar[tuple[str, ...]] = ("trainable",)
+    afar = True
 
     def find(self, module: Module) -> Iterator[Finding]:
-        if not _FREEZES.search(module.text):
+        if not any(one.has("trainable") and _FREEZES.search(one.text) for one in module.program()):
             return
         run = rehearse(module)
         trained = list(_trained(run))
@@ -250,5 +251,23 @@ def _finding(
         if isinstance(owner.data, LayerInfo):
             name = owner.data.path.rpartition(".")[2]
         message = f"{name} is frozen before it learned anything: the rest trains around its random weights"
+    if run.module.entry is not run.module and _takes_it(run, anchor):
+        return Finding(node, f"{message}; freeze it when it has learned", Safety.ADVICE)
     change = drop_argument("trainable") if isinstance(anchor, ast.Call) else remove()
     return Finding(node, message, Safety.UNSAFE, edits=(Edit(anchor, change),))
+
+
+def _takes_it(run: Rehearsal, anchor: ast.AST) -> bool:
+    """Tell whether the function that freezes something was given it: it may freeze other things for other files."""
+    function = function_of(run, anchor)
+    frozen: ast.AST = anchor.iter if isinstance(anchor, ast.For) else anchor
+    if isinstance(anchor, ast.Assign):
+        frozen = anchor.targets[0]
+    while isinstance(frozen, (ast.Attribute, ast.Subscript)):
+        frozen = frozen.value
+    return (
+        function is not None
+        and isinstance(frozen, ast.Name)
+        and any(one.arg == frozen.id for one in function.args.args)
+        and class_of(run, anchor) is None
+    )

@@ -80,7 +80,7 @@ class MetricAsLoss(FlowCodemod):
 
     def find(self, module: Module) -> Iterator[Finding]:
         flow = module.flow
-        if not any(True for _ in flow.broken("metric")) and not any(
+        if not flow.has_broken("metric") and not any(
             _suspect(v) for v, _ in _compiled(flow.events("compile"))
         ):
             return

@@ -24,6 +24,9 @@ _OF_KERAS = frozenset(
 )
 
 
+_CALLED = ("call", "__call__")
+
+
 class NotALayer(FlowCodemod):
     """A class holds layers and has a `call`, but it is no Keras layer: its weights belong to no model.
 
@@ -71,7 +74,7 @@ class NotALayer(FlowCodemod):
     afar = True
 
     def find(self, module: Module) -> Iterator[Finding]:
-        if not any(_plain(info) for info in module.flow.all_classes):
+        if not any(_plain(info) or _holds(info) for info in module.flow.all_classes):
             return
         if collects_weights(module):
             return
@@ -79,10 +82,14 @@ class NotALayer(FlowCodemod):
         used: dict[ast.AST, tuple[ClassInfo, str]] = {}
         for value, how in _uses(run):
             info: ClassInfo = value.data.cls
-            if _plain(info) and proven(value) and not _trained_by_hand(run, value):
+            if (_plain(info) or _holds(info)) and proven(value) and not _trained_by_hand(run, value):
                 used.setdefault(info.node, (info, how))
         for info, how in used.values():
-            yield _finding(run, info, how)
+            if _plain(info):
+                yield _finding(run, info, how)
+            else:
+                message = f"{info.node.name} keeps layers and is none itself: {how}; keep them in a list or in a layer"
+                yield Finding(info.node, message, Safety.ADVICE)
 
 
 def _plain(info: ClassInfo) -> bool:
@@ -90,11 +97,16 @@ def _plain(info: ClassInfo) -> bool:
     bases = [base for base in info.bases if not (base.kind is Kind.PATH and base.data == "builtins.object")]
     if bases or info.node.keywords or info.node.decorator_list:
         return False
-    if not any(
-        name in info.members and info.members[name].kind is Kind.FUNCTION for name in ("call", "__call__")
-    ):
+    if not any(name in info.members and info.members[name].kind is Kind.FUNCTION for name in _CALLED):
         return False
     return not any(name in info.members for name in (*BY_HAND, "__getattr__", "__setattr__"))
+
+
+def _holds(info: ClassInfo) -> bool:
+    """Tell whether a class without a base may keep layers for others to call."""
+    if info.bases or info.node.keywords or info.node.decorator_list:
+        return False
+    return not any(name in info.members for name in (*BY_HAND, *_CALLED, "__getattr__", "__setattr__"))
 
 
 def _uses(run: Rehearsal) -> Iterator[tuple[Value, str]]:

@@ -29,6 +29,7 @@ __all__ = ["Broken", "Event", "Flow", "Sink", "analyse"]
 
 # Long chains of operators and calls in calls nest deeper than Python's default of 1,000 frames.
 _FRAMES = 6000
+_TRAINS = ("compile", "fit", "gradient", "minimize")
 
 
 class Flow:
@@ -89,8 +90,11 @@ class Flow:
         return (one for one in self._broken if self._module.holds(one.node))
 
     def homes(self) -> list[Module]:
-        """Return the other files of the program that hold a cause."""
-        found = {self._module.home(one.node).path: self._module.home(one.node) for one in self._broken}
+        """Return the other files of the program that hold a cause, or make a model that it trains."""
+        nodes = [one.node for one in self._broken]
+        if self._module.others and any(True for _ in self.events(*_TRAINS)):
+            nodes += [event.node for event in self.events("model")]
+        found = {home.path: home for home in map(self._module.home, nodes)}
         return [module for module in found.values() if module is not self._module]
 
     def lived_elsewhere(self) -> Iterator[tuple[Module, int]]:

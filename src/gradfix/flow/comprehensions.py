@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from gradfix.flow.joining import join
-from gradfix.flow.loops import UNROLL
+from gradfix.flow.loops import UNROLL, iterated
 from gradfix.flow.objects import Container
 from gradfix.flow.values import Kind, Value
 
@@ -56,7 +56,7 @@ def _nest(
         body()
         return True
     generator = generators[depth]
-    iterable = run.eval(generator.iter)
+    iterable = iterated(run, generator.iter)
     items = run.items(iterable)
     exact = items is not None and len(items) <= UNROLL and run.can_unroll()
     if not exact or items is None:

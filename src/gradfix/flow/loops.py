@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from gradfix.flow.scopes import join_names
+from gradfix.flow.values import Kind, Value
 
 if TYPE_CHECKING:
     from gradfix.flow.interpreter import Interpreter
@@ -16,7 +17,7 @@ UNROLL = 8
 
 def for_(run: Interpreter, node: ast.For | ast.AsyncFor) -> bool:
     """Run a ``for``: element by element where they are known and few, else twice."""
-    iterable = run.eval(node.iter)
+    iterable = iterated(run, node.iter)
     run.branches(node, iterable)
     items = run.items(iterable)
     scope = run.scope
@@ -38,6 +39,17 @@ def for_(run: Interpreter, node: ast.For | ast.AsyncFor) -> bool:
     _twice(run, node.body, lambda: run.store(node.target, run.iterate(iterable, node.iter)))
     scope.exits.pop()
     return run.block(node.orelse)
+
+
+def iterated(run: Interpreter, node: ast.expr) -> Value:
+    """Return what a loop over ``node`` goes through: of an object with ``__iter__``, what that gives."""
+    value = run.eval(node)
+    method = value.data.cls.find("__iter__") if value.kind is Kind.INSTANCE else None
+    if method is None or method[0].kind is not Kind.FUNCTION:
+        return value
+    return run.call(
+        run.attribute(value, "__iter__", node), [], {}, ast.copy_location(ast.Call(node, [], []), node)
+    )
 
 
 def while_(run: Interpreter, node: ast.While) -> bool:

@@ -37,9 +37,9 @@ def fill(
     for name in names:
         found = given.get(name)
         if found is None:
-            default = instance.cls.find(name)
-            plain = default is not None and default[0].kind is Kind.CONST and "**" not in keywords
-            found = default[0] if default is not None and plain else run.unknown(name, node)
+            found = _default(run, instance.cls, name) if "**" not in keywords else None
+        if found is None:
+            found = run.unknown(name, node)
         instance.attributes[name] = found
         merge_live(live, found.live)
         merge_cuts(cut, found.cut)
@@ -47,6 +47,37 @@ def fill(
     after = instance.cls.find("__post_init__")
     if after is not None and isinstance(node, ast.Call):
         run.call(run.attribute(value, "__post_init__", node), [], {}, node)
+
+
+def _default(run: Interpreter, info: ClassInfo, name: str) -> Value | None:
+    """Return what a field holds that was not given, as far as that is known."""
+    for base in info.ancestry():
+        for statement in base.node.body:
+            match statement:
+                case ast.AnnAssign(target=ast.Name(id=other), value=ast.expr() as value) if other == name:
+                    return _made(run, base, value)
+    return None
+
+
+def _made(run: Interpreter, info: ClassInfo, value: ast.expr) -> Value | None:
+    """Return what stands behind a field: a constant, ``field(default=…)``, or an object that is made anew."""
+    outer, run.scope = run.scope, info.home
+    found: Value | None = None
+    match value:
+        case ast.Constant():
+            found = run.eval(value)
+        case ast.Call(func=ast.Name(id="field") | ast.Attribute(attr="field"), keywords=keywords):
+            for keyword in keywords:
+                if keyword.arg == "default" and isinstance(keyword.value, ast.Constant):
+                    found = run.eval(keyword.value)
+                elif keyword.arg == "default_factory":
+                    maker = run.eval(keyword.value)
+                    call = ast.copy_location(ast.Call(keyword.value, [], []), keyword.value)
+                    found = run.call(maker, [], {}, call) if maker.kind is Kind.CLASS else None
+        case ast.Call(func=ast.Name(), args=[], keywords=[]):
+            found = run.eval(value)
+    run.scope = outer
+    return found if found is not None and found.kind in (Kind.CONST, Kind.INSTANCE) else None
 
 
 def _fields(info: ClassInfo) -> list[str]:
