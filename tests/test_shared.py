@@ -126,3 +126,66 @@ def test_a_variable_that_others_use_is_left(tmp_path: Path) -> None:
     assert result.after is None
     assert [one.safety for one in result.remaining] == [Safety.UNSAFE]
     assert "watch.py uses `error`, too" in result.remaining[0].message
+
+
+PAIRED = """import tensorflow as tf
+
+def paired(one, two):
+    return tf.reduce_mean(tf.keras.losses.binary_crossentropy({first}, {second}))
+"""
+SWAPPED = """import tensorflow as tf
+from helper import paired
+
+net = tf.keras.layers.Dense(1, activation="sigmoid")
+x, flags = tf.random.normal((8, 3)), tf.round(tf.random.uniform((8, 1)))
+with tf.GradientTape() as tape:
+    loss = paired(net(x), flags) + paired(net(-x), 1.0 - flags)
+print(tape.gradient(loss, net.trainable_variables))
+"""
+RIGHT = """import tensorflow as tf
+from helper import paired
+
+net = tf.keras.layers.Dense(1, activation="sigmoid")
+with tf.GradientTape() as tape:
+    loss = paired(tf.ones((8, 1)), net(tf.ones((8, 3))))
+print(tape.gradient(loss, net.trainable_variables))
+"""
+
+
+def test_a_repair_that_callers_must_agree_on_is_none_when_another_file_calls_too(tmp_path: Path) -> None:
+    helper = PAIRED.format(first="one", second="two")
+    repaired = check(tmp_path, {"helper.py": helper, "train.py": SWAPPED}, unsafe=True)
+
+    assert repaired.after == PAIRED.format(first="two", second="one")
+
+    files = {"helper.py": helper, "train.py": SWAPPED, "right.py": RIGHT}
+    result = check(tmp_path, files, unsafe=True)
+
+    assert result.after is None
+    assert [one.safety for one in result.remaining] == [Safety.ADVICE]
+    assert "right.py uses `paired`, too" in result.remaining[0].message
+
+
+def test_it_is_none_either_when_another_repair_looks_at_the_file_again(tmp_path: Path) -> None:
+    helper = f"import numpy as np\n{PAIRED.format(first='one', second='two')}\ndef scale(x):\n    return np.square(x)\n"
+    train = SWAPPED.replace("import paired", "import paired, scale").replace(
+        "net(-x)", "net(scale(inner(x)))"
+    )
+    train = train.replace("x, flags =", "inner = tf.keras.layers.Dense(3)\nx, flags =")
+    train = train.replace(
+        "net.trainable_variables)", "[*net.trainable_variables, *inner.trainable_variables])"
+    )
+    result = check(tmp_path, {"helper.py": helper, "train.py": train, "right.py": RIGHT}, unsafe=True)
+
+    assert result.after is not None
+    assert "np." not in result.after
+    assert "crossentropy(one, two)" in result.after
+
+
+def test_an_unsafe_repair_says_who_else_uses_what_it_changes(tmp_path: Path) -> None:
+    helper = PAIRED.format(first="one", second="two").replace("one", "scores").replace("two", "labels")
+    files = {"helper.py": helper, "train.py": SWAPPED, "right.py": RIGHT}
+    result = check(tmp_path, files)
+
+    assert [one.safety for one in result.remaining] == [Safety.UNSAFE]
+    assert "right.py uses `paired`, too" in result.remaining[0].message

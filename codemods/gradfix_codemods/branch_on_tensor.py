@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import ClassVar
 
 from gradfix import edits
@@ -16,6 +17,7 @@ from gradfix.model import Edit, Finding, Safety
 from gradfix.module import Module
 from gradfix_codemods._choices import chosen, summed
 from gradfix_codemods._lost import paths
+from gradfix_codemods._messages import from_elsewhere
 from gradfix_codemods._rank import single
 from gradfix_codemods._statements import Statements
 from gradfix_codemods._vectorise import Unfit, Writer
@@ -67,6 +69,7 @@ class BranchOnTensor(FlowCodemod):
     """
 
     gate: ClassVar[tuple[str, ...]] = ("if ", "for ", "while ", "if(", "while(")
+    afar = True
 
     def find(self, module: Module) -> Iterator[Finding]:
         eager = module.mentions("run_eagerly", "run_functions_eagerly")
@@ -74,7 +77,7 @@ class BranchOnTensor(FlowCodemod):
             return
         run, places = trace(module), Statements(module)
         told: set[ast.AST] = set()
-        for node, in_fit, many in _places(run, eager=eager):
+        for node, in_fit, many, events in _places(run, eager=eager):
             if in_fit and (many or module.keras > 2 or _zips(run, node)):  # noqa: PLR2004
                 serious = True
             elif many:
@@ -85,7 +88,7 @@ class BranchOnTensor(FlowCodemod):
                 finding = _finding(module, run, places, node, serious=serious)
                 if finding is not None:
                     told.add(node)
-                    yield finding
+                    yield replace(finding, uses=_uses(module, node, events))
 
 
 def _may_decide(module: Module, *, eager: bool) -> bool:
@@ -99,13 +102,26 @@ def _may_decide(module: Module, *, eager: bool) -> bool:
     return any(isinstance(node, ast.For) for loss in losses for node in ast.walk(loss))
 
 
-def _places(run: Trace, *, eager: bool) -> Iterator[tuple[ast.AST, bool, bool]]:
-    """Yield branches and loops over tensors in the order of the text, whether ``fit`` runs them, and whether they are many."""
+def _uses(module: Module, node: ast.AST, events: list[Event]) -> tuple[ast.AST, ...]:
+    """Return where other files compile what leads to a branch, or call it."""
+    tokens = [t for e in events if _in_fit(e) for v in e.arguments for t in (*v.live, *v.cut)]
+    compiled = [(t.node, None) for t in tokens if t.kind in _IN_FIT and t.node is not None]
+    return from_elsewhere(module, node, compiled or [(event.node, event.frame) for event in events])
+
+
+def _places(run: Trace, *, eager: bool) -> Iterator[tuple[ast.AST, bool, bool, list[Event]]]:
+    """Yield branches and loops over tensors in the order of the text, with what happened there.
+
+    With it comes whether ``fit`` runs them, and whether the tensors hold many numbers.
+    """
     found: dict[ast.AST, tuple[bool, bool]] = {}
-    for function in () if eager else _losses(run.happened("loss_function")):
-        for node in ast.walk(function):
-            if isinstance(node, ast.For) and _over_tensor(run, node.iter):
-                found[node] = (True, False)
+    happened: dict[ast.AST, list[Event]] = {}
+    for event in () if eager else run.happened("loss_function"):
+        for function in _losses(iter([event])):
+            for node in ast.walk(function):
+                if isinstance(node, ast.For) and _over_tensor(run, node.iter):
+                    found[node] = (True, False)
+                    happened.setdefault(node, []).append(event)
     for event in run.happened("branch"):
         if not (_in_fit(event) or run.module.holds(event.node)):
             continue
@@ -116,8 +132,9 @@ def _places(run: Trace, *, eager: bool) -> Iterator[tuple[ast.AST, bool, bool]]:
         many = isinstance(place, (ast.If, ast.IfExp)) and single(run, place.test) is False and _trained(event)
         old = found.get(place, (False, many))
         found[place] = (old[0] or in_fit, old[1] and many)
+        happened.setdefault(place, []).append(event)
     for node in sorted(found, key=lambda one: (one.lineno, one.col_offset)):  # type: ignore[attr-defined]
-        yield (node, *found[node])
+        yield (node, *found[node], happened[node])
 
 
 def _losses(events: Iterator[Event]) -> Iterator[ast.AST]:

@@ -9,6 +9,7 @@ from gradfix.codemod import FlowCodemod
 from gradfix.flow import Broken
 from gradfix.model import Edit, Finding, Move, Safety
 from gradfix.module import Module
+from gradfix_codemods._messages import where
 from gradfix_codemods._outside import (
     by_block,
     lost,
@@ -96,13 +97,13 @@ class ForwardOutsideTape(FlowCodemod):
                 safety = Safety.UNSAFE if partial or several else Safety.SAFE
                 yield Finding(first.node, message, safety, first.path, edits)
             else:
-                yield Finding(first.node, f"{message}. {_way_out(first)}", Safety.ADVICE, first.path)
+                yield Finding(first.node, f"{message}. {_way_out(module, first)}", Safety.ADVICE, first.path)
 
 
-def _way_out(broken: Broken) -> str:
+def _way_out(module: Module, broken: Broken) -> str:
     block = broken.sink.tape.block if broken.sink.tape is not None else None
-    where = f" in line {block.lineno}" if block is not None else ""
-    return f"Hand the inputs over, and compute it inside the `with` block{where}"
+    place = where(module, block, broken.node) if block is not None else ""
+    return f"Hand the inputs over, and compute it inside the `with` block{place}"
 
 
 def _edits(places: Statements, group: list[Broken], nodes: list[ast.AST]) -> tuple[Edit | Move, ...]:

@@ -5,15 +5,17 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from gradfix.codemod import FlowCodemod
-from gradfix.edits import drop_argument, expression, swap_arguments, template
+from gradfix.edits import drop_argument, expression, template
 from gradfix.flow import Event
 from gradfix.flow.objects import Gradients
 from gradfix.flow.values import Kind, Value
 from gradfix.model import Edit, Finding, Safety
 from gradfix.module import Module
 from gradfix_codemods._applied import Column, Columns, has_statistics, row, tokens, weights_attribute
+from gradfix_codemods._messages import where
 from gradfix_codemods._outside import quoted
 from gradfix_codemods._statements import Statements, dotted
+from gradfix_codemods._turned import Swapped
 
 _PAIRS = "an optimizer takes pairs of a gradient and its variable"
 _ALL = {"variables": "trainable_variables", "weights": "trainable_weights"}
@@ -43,7 +45,8 @@ class GradientsMismatched(FlowCodemod):
     optimizer.apply_gradients(zip(grads, model.trainable_variables))
     ```
 
-    The fix is safe: the program as written raises, or has no gradient for the variables in question.
+    A helper that pairs rightly and is called the wrong way round stays as it is; its call is repaired. The fix is
+    safe: the program as written raises, or has no gradient for the variables in question.
 
     ## When to leave it
     The gradients of a worker's copy may be applied to a shared network on purpose: gradfix only speaks where
@@ -62,8 +65,11 @@ class GradientsMismatched(FlowCodemod):
         pairs = Columns(module.flow)
         applied = [event for event in module.flow.events("apply_gradients") if len(event.arguments) > 1]
         seen: set[int] = set()
+        swapped = list(Swapped(module, pairs).findings(applied))
         for event in applied:
-            for finding in (*_form(module, pairs, event), *_belonging(module, pairs, event, applied)):
+            one = row(event.arguments[1])
+            found = _form(module, pairs, event) if one is None else ()
+            for finding in (*swapped, *found, *_belonging(module, pairs, event, applied)):
                 if id(finding.node) not in seen:
                     seen.add(id(finding.node))
                     yield finding
@@ -78,12 +84,6 @@ def _form(module: Module, pairs: Columns, event: Event) -> Iterator[Finding]:
         or any(isinstance(arg, ast.Starred) for arg in call.args)
     ):
         return
-    one = row(event.arguments[1])
-    if one is not None:
-        roles = [column.role if column is not None else "" for column in map(pairs.column, one.data.items)]
-        if roles == ["variables", "gradients"]:
-            yield from _swapped(module, one.node, _rows(pairs, event.arguments[1]))
-        return
     columns = [pairs.column(value) for value in event.arguments[1:3]]
     match [column.role if column is not None else "" for column in columns]:
         case ["gradients", "variables"] if len(call.args) > 1:
@@ -96,33 +96,6 @@ def _form(module: Module, pairs: Columns, event: Event) -> Iterator[Finding]:
             yield from _unpaired(module, call, columns[0])
         case [""]:
             yield from _two_lists(module, pairs, event, call)
-
-
-def _rows(pairs: Columns, given: Value) -> list[ast.AST]:
-    """Return the pairs of a written list that are turned round."""
-    found = []
-    for one in given.data.items or ():
-        items = one.data.items or () if one.kind is Kind.CONTAINER else ()
-        roles = [column.role if column is not None else "" for column in map(pairs.column, items)]
-        if roles == ["variables", "gradients"] and isinstance(one.node, ast.Tuple):
-            found.append(one.node)
-    return list(dict.fromkeys(found))
-
-
-def _swapped(module: Module, made: ast.AST | None, rows: list[ast.AST]) -> Iterator[Finding]:
-    if isinstance(made, ast.Call) and isinstance(made.func, ast.Name) and len(made.args) == 2:  # noqa: PLR2004
-        edits: tuple[Edit, ...] = (Edit(made, swap_arguments(0, 1)),)
-    elif isinstance(made, ast.Tuple) and len(made.elts) == 2:  # noqa: PLR2004
-        edits = tuple(
-            Edit(old, expression(module.segment(new)))
-            for one in (rows or [made])
-            if isinstance(one, ast.Tuple) and len(one.elts) == 2  # noqa: PLR2004
-            for old, new in zip(one.elts, reversed(one.elts), strict=True)
-        )
-    else:
-        return
-    message = f"{quoted(module, made)} puts the variables before their gradients, and apply_gradients raises"
-    yield Finding(made, message, Safety.SAFE, edits=edits)
 
 
 def _unpaired(module: Module, call: ast.Call, column: Column) -> Iterator[Finding]:
@@ -179,8 +152,8 @@ def _belonging(module: Module, pairs: Columns, event: Event, applied: list[Event
     if tokens(asked) != tokens(variables.value):
         if _crossed(pairs, event, applied):
             message = (
-                f"{quoted(module, event.node)} applies gradients that were taken for other variables "
-                f"(line {_line(request)}): pair each list with its own variables"
+                f"{quoted(module, event.node)} applies gradients that were taken for other variables"
+                f"{where(module, request.node, event.node)}: pair each list with its own variables"
             )
             yield Finding(event.node, message, Safety.ADVICE)
         return
@@ -223,7 +196,3 @@ def _crossed(pairs: Columns, event: Event, applied: list[Event]) -> bool:
         if tokens(theirs[0].event.arguments[2]) == given and tokens(theirs[1].value) == taken:
             return True
     return False
-
-
-def _line(event: Event) -> int:
-    return getattr(event.node, "lineno", 0)

@@ -22,6 +22,7 @@ from gradfix_codemods._lost import (
     statement_of,
     weights,
 )
+from gradfix_codemods._one_sided import OneSided, one_sided
 
 
 class StopGradientOnLossPath(FlowCodemod):
@@ -52,7 +53,9 @@ class StopGradientOnLossPath(FlowCodemod):
 
     Where these weights shall not be trained by this loss (a frozen feature extractor, a target network), leave the
     call and take their variables out of what is given to `tape.gradient`. gradfix says nothing when the weight
-    reaches the loss on another way too, or when its gradient is not asked for.
+    reaches the loss on another way too, or when its gradient is not asked for. A helper that stops one of its
+    parameters and lets another pass is left alone: there is advice where it is called, perhaps with its arguments
+    swapped.
 
     ## References
 
@@ -61,9 +64,10 @@ class StopGradientOnLossPath(FlowCodemod):
     """
 
     gate: ClassVar[tuple[str, ...]] = ("stop_gradient",)
+    afar = True
 
     def find(self, module: Module) -> Iterator[Finding]:
-        if not any(True for _ in module.flow.broken("stop-gradient")):
+        if not module.flow.has_broken("stop-gradient"):
             return
         run = trace(module)
         causes = list(run.causes("stop-gradient"))
@@ -72,6 +76,10 @@ class StopGradientOnLossPath(FlowCodemod):
                 continue
             node = cause.node
             message = f"stop_gradient ends the gradient of {weights(cause.tokens)} before the loss: {consequence(cause)}"
+            side = one_sided(run, cause)
+            if side is not None:
+                yield _swapped(side, cause, message)
+                continue
             found = paths(run, node)
             inner = (
                 operand(node, "input", "variables", "variable")
@@ -90,6 +98,17 @@ class StopGradientOnLossPath(FlowCodemod):
             else:
                 edit = Edit(node, edits.unwrap_argument(key_of(node, inner)))
             yield Finding(node, message, Safety.UNSAFE, cause.path, (edit,), unused=imports_of(found))
+
+
+def _swapped(side: OneSided, cause: Broken, message: str) -> Finding:
+    advice = (
+        f"{message}. `{side.helper}` stops what it takes as `{side.stopped}` and lets `{side.passing}` pass: "
+        "are its arguments swapped?"
+    )
+    uses = (cause.node, *(sink.node for sink in cause.sinks))
+    return Finding(
+        side.node, advice, Safety.ADVICE, cause.path, uses=uses if side.node is not cause.node else ()
+    )
 
 
 def _covers(other: Broken, cause: Broken) -> bool:

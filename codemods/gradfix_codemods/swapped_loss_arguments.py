@@ -10,9 +10,12 @@ from typing import ClassVar
 from gradfix import edits
 from gradfix.codemod import FlowCodemod
 from gradfix.flow.facts import Event
+from gradfix.flow.trace import trace
 from gradfix.flow.values import Kind, Value
 from gradfix.model import Edit, Finding, Safety
 from gradfix.module import Module
+from gradfix_codemods._callers import Blame, Callers, Passing
+from gradfix_codemods._parameters import label_or_prediction
 
 _LABELS = ("y_true", "labels", "target", "targets", "onehot_labels", "multi_class_labels")
 _PREDICTIONS = ("y_pred", "logits", "output", "log_input")
@@ -70,12 +73,15 @@ class SwappedLossArguments(FlowCodemod):
 
     ## What the fix does
 
-    It swaps the two. This is safe for the sparse losses, and *unsafe* for the others, which do train.
+    It swaps the two. This is safe for the sparse losses, and *unsafe* for the others, which do train. A helper that
+    is called the wrong way round stays as it is when its parameters are named rightly, or when other calls of it are
+    right: then its call is repaired.
 
     ## When to leave it
 
     gradfix says nothing where both or none of the two come from trained weights (distillation, mutual learning),
-    nothing about symmetric losses such as the mean squared error, and nothing where the labels are not proven.
+    nothing about symmetric losses such as the mean squared error, and nothing where the labels are not proven. Where a
+    helper may be as wrong as its caller there is advice.
 
     ## References
 
@@ -99,12 +105,16 @@ class SwappedLossArguments(FlowCodemod):
         for event in module.flow.events("loss"):
             if isinstance(event.node, ast.Call) and _name(event) in _ASYMMETRIC:
                 calls.setdefault(id(event.node), []).append(event)
-        for events in calls.values():
-            pairs = [_pair(event) for event in events]
-            if all(pair is not None and _is_swapped(pair, _name(events[0])) for pair in pairs):
-                pair = pairs[0]
-                assert pair is not None
-                yield _finding(module, events[0], pair)
+        wrong = [events for events in calls.values() if any(map(_is_wrong, events))]
+        callers = Callers(trace(module), label_or_prediction, _fits) if wrong else None
+        for events in wrong:
+            assert callers is not None
+            passings = [_passing(event) for event in events]
+            known = [one for one in passings if one is not None]
+            pairs = [pair for event in events if _is_wrong(event) for pair in [_pair(event)]]
+            if len(known) == len(passings) and pairs[0] is not None:
+                for blame in callers.blamed(events[0].node, known):
+                    yield _finding(module, events[0], pairs[0], blame)
 
 
 def _name(event: Event) -> str:
@@ -149,6 +159,26 @@ def _is_swapped(pair: _Pair, name: str) -> bool:
     return as_given and name not in _DIVERGENCES and not isinstance(pair.label, str)
 
 
+def _is_wrong(event: Event) -> bool:
+    pair = _pair(event)
+    return pair is not None and _is_swapped(pair, _name(event))
+
+
+def _passing(event: Event) -> Passing | None:
+    call, pair = event.node, _pair(event)
+    if pair is None:
+        return None
+    assert isinstance(call, ast.Call)
+    operands = _argument(call, pair.label), _argument(call, pair.prediction)
+    right = _fits(pair.second, 1) and not _fits(pair.first, 1)
+    source = next((token.node for token in pair.first.live if token.kind == "y_pred"), None)
+    return Passing(operands, event.frame, _is_wrong(event), right, source)
+
+
+def _fits(value: Value, slot: int) -> bool:
+    return any(token.kind in _TRAINED for token in value.live) == bool(slot)
+
+
 def _made_up(value: Value) -> bool:
     """A uniform distribution or a fixed prior may stand on either side on purpose."""
     if value.kind in (Kind.CONST, Kind.NUMBER):
@@ -164,9 +194,18 @@ def _made_up(value: Value) -> bool:
     return name in _MADE_UP
 
 
-def _finding(module: Module, event: Event, pair: _Pair) -> Finding:
+def _finding(module: Module, event: Event, pair: _Pair, blame: Blame) -> Finding:
     call = event.node
     assert isinstance(call, ast.Call)
+    sparse = _name(event) in _SPARSE
+    effect = (
+        "it raises, because a prediction is no index of a class"
+        if sparse
+        else "it trains on another loss, with a wrong gradient"
+    )
+    safety = Safety.SAFE if sparse else Safety.UNSAFE
+    if blame.keys is not None:
+        return blame.finding(module, call, effect, safety)
     prediction, labels = (module.segment(_argument(call, key)) for key in (pair.label, pair.prediction))
     what = " ".join(module.segment(call.func).split())
     message = f"`{what}` takes `{prediction}` for the labels and `{labels}` for the prediction: "
@@ -176,17 +215,11 @@ def _finding(module: Module, event: Event, pair: _Pair) -> Finding:
     ):
         advice = "Keras calls a loss with the labels first. Name the parameters of the function in this order"
         return Finding(call, message + advice, Safety.ADVICE)
+    uses = blame.uses(module)
+    if not blame.certain:
+        return Finding(call, f"{message}{effect}. {blame.doubt}", Safety.ADVICE, uses=uses)
     edit = Edit(call, edits.swap_arguments(pair.label, pair.prediction))
-    if _name(event) in _SPARSE:
-        return Finding(
-            call,
-            message + "it raises, because a prediction is no index of a class",
-            Safety.SAFE,
-            edits=(edit,),
-        )
-    return Finding(
-        call, message + "it trains on another loss, with a wrong gradient", Safety.UNSAFE, edits=(edit,)
-    )
+    return Finding(call, message + effect, safety, edits=(edit,), uses=uses, unanimous=blame.unanimous)
 
 
 def _argument(call: ast.Call, key: int | str) -> ast.expr:

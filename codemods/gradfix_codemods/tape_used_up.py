@@ -10,6 +10,7 @@ from gradfix.flow import Event
 from gradfix.flow.values import Tape
 from gradfix.model import Edit, Finding, Safety
 from gradfix.module import Module
+from gradfix_codemods._messages import where
 from gradfix_codemods._statements import Statements, exclusive, leaves_loop
 
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
@@ -74,14 +75,19 @@ class TapeUsedUp(FlowCodemod):
                 continue
             seen.add(id(tape.call))
             name = f"`{tape.name}`" if tape.name else "the tape"
-            first = events[0].node.lineno  # type: ignore[attr-defined]
-            line = second.node.lineno  # type: ignore[attr-defined]
-            when = f"in line {first}" if first != line else "in the round before"
+            when = _when(module, events[0].node, second.node)
             message = (
-                f"{name} is not persistent and gave its gradients {when}: this call raises a RuntimeError"
+                f"{name} is not persistent and gave its gradients{when}: this call raises a RuntimeError"
             )
             edits = (Edit(tape.call, set_keyword("persistent", "True")),) if tape.call is not None else ()
             yield Finding(second.node, message, Safety.SAFE, edits=edits)
+
+
+def _when(module: Module, first: ast.AST, second: ast.AST) -> str:
+    lines = [one.lineno for one in (first, second)]  # type: ignore[attr-defined]
+    if lines[0] == lines[1] and module.home(first) is module.home(second):
+        return " in the round before"
+    return where(module, first, second) or " before"
 
 
 def _made_in_place(tape: Tape) -> bool:

@@ -21,6 +21,7 @@ from gradfix_codemods._layers import (
     tokens,
     trained_together,
 )
+from gradfix_codemods._messages import makings
 from gradfix_codemods._program import assigns
 
 if TYPE_CHECKING:
@@ -180,12 +181,13 @@ def _finding(
     assert isinstance(call, ast.Call)  # the caller looked
     name = owner.data.cls.node.name
     variable = _name(run, info)
+    uses = makings(run.module, call, run.events, owner.data)
     if holder is not None:
         message = (
             f"{variable} of the tf.Module {holder.cls.node.name}, which the layer {name} keeps, is not tracked by "
             f"Keras 3 and never trained; make {holder.cls.node.name} a keras layer that uses add_weight"
         )
-        return Finding(call, message, Safety.ADVICE)
+        return Finding(call, message, Safety.ADVICE, uses=uses)
     alone = _nothing_else(run, info.token, lost)
     effect = (
         "there is nothing to train" if alone else "it is not in trainable_weights and keeps its first value"
@@ -193,8 +195,10 @@ def _finding(
     message = f"{variable} of {name} is a tf.Variable, which Keras 3 does not track: {effect}"
     change = _change(run, call, owner)
     if change is None:
-        return Finding(call, f"{message}; use self.add_weight or keras.Variable", Safety.ADVICE)
-    return Finding(call, message, Safety.SAFE if alone else Safety.UNSAFE, edits=(Edit(call, change),))
+        return Finding(call, f"{message}; use self.add_weight or keras.Variable", Safety.ADVICE, uses=uses)
+    return Finding(
+        call, message, Safety.SAFE if alone else Safety.UNSAFE, edits=(Edit(call, change),), uses=uses
+    )
 
 
 def _name(run: Rehearsal, info: VariableInfo) -> str:

@@ -13,6 +13,7 @@ from gradfix.flow.weights import weights
 from gradfix.model import Finding, Safety
 from gradfix.module import Module
 from gradfix_codemods._layers import class_of, function_of, keras_instance, reached, targets
+from gradfix_codemods._messages import makings
 from gradfix_codemods._program import BY_HAND, nodes, reads
 from gradfix_codemods._unread import dropped
 
@@ -69,7 +70,9 @@ class UnusedWeight(FlowCodemod):
                 continue
             seen.add(token.node)
             called = any(one.value.kind is Kind.LAYER and one.value.data.token is token for one in run.called)
-            yield Finding(token.node, _message(name, owner, token, called=called), Safety.ADVICE)
+            message = _message(name, owner.cls.node.name, token, called=called)
+            uses = makings(run.module, token.node, run.events, owner)
+            yield Finding(token.node, message, Safety.ADVICE, uses=uses)
 
 
 def _message(name: str, owner: str, token: Token, *, called: bool) -> str:
@@ -86,7 +89,7 @@ def _message(name: str, owner: str, token: Token, *, called: bool) -> str:
     return f"{name} of {owner} is never called: it has no weights, and the model trains without it; call it, or take it away"
 
 
-def _never_read(run: Rehearsal) -> Iterator[tuple[Token, str, str]]:
+def _never_read(run: Rehearsal) -> Iterator[tuple[Token, str, Instance]]:
     """Weights and layers that are set on a layer and never read from it again."""
     supply = {token for value in targets(run) for token in reached(value)}
     given: set[Token] | None = None
@@ -106,7 +109,7 @@ def _never_read(run: Rehearsal) -> Iterator[tuple[Token, str, str]]:
         if given is None:
             given = {token for one in run.called for token in reached(one.result)}
         if token not in given and not _takes_all(run):
-            yield token, f"self.{name}", owner.data.cls.node.name
+            yield token, f"self.{name}", owner.data
 
 
 def _takes_all(run: Rehearsal) -> bool:
@@ -166,7 +169,7 @@ def _indirect(owner: Instance) -> bool:
     return False
 
 
-def _result_not_used(run: Rehearsal) -> Iterator[tuple[Token, str, str]]:
+def _result_not_used(run: Rehearsal) -> Iterator[tuple[Token, str, Instance]]:
     """Weights that one of several results depends on, which the model around does not read."""
     models = [
         e.arguments[0].data
@@ -195,7 +198,7 @@ def _result_not_used(run: Rehearsal) -> Iterator[tuple[Token, str, str]]:
         for part in parts:
             for token in part - used - supply if some else ():
                 if token.kind == "weight" and token.trainable and token.node is not None:
-                    yield token, _name(run, token), one.value.data.cls.node.name
+                    yield token, _name(run, token), one.value.data
 
 
 def _used(run: Rehearsal, one: Called, models: list[ModelInfo]) -> set[Token] | None:

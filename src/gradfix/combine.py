@@ -19,12 +19,14 @@ Key = tuple[str, Place]
 class _Gained:
     """What other programs showed of one file: findings with their uses, and the programs that showed each.
 
-    ``shared`` are the names of functions that yet another file uses, with that file.
+    ``shared`` are the names of functions that yet another file uses, with that file, and ``remarks`` say so of the
+    findings whose repair changes these.
     """
 
     found: dict[Key, Diagnostic] = field(default_factory=dict)
     shown_by: dict[Key, list[str]] = field(default_factory=dict)
     shared: dict[str, str] = field(default_factory=dict)
+    remarks: dict[Key, str] = field(default_factory=dict)
 
 
 class Combined:
@@ -95,20 +97,25 @@ class Combined:
     def share(self, used_by: Callable[[str, str, Sequence[str]], str | None]) -> None:
         """Call a repair unsafe where it changes a function that files use which show nothing wrong with it.
 
-        ``used_by`` gets the absolute path of a file, the name of a function in it and the programs that show a
-        finding in that, and returns another file that uses it, as it was spelled, or None.
+        It is none at all where their use tells that it may be wrong. ``used_by`` gets the absolute path of a file, the
+        name of a function in it and the programs that show a finding in that, and returns another file that uses it,
+        as it was spelled, or None.
         """
         for at, gained in self._gained.items():
             for key, one in gained.found.items():
-                for name in one.within if one.safety is Safety.SAFE else ():
+                for name in one.within if one.safety is not Safety.ADVICE else ():
                     if name not in gained.shared:
                         path = self._absolute(self._results[at].path)
                         other = used_by(path, name, gained.shown_by[key])
                         if other is None:
                             continue
                         gained.shared[name] = other
-                    told = f"{one.message.removesuffix('.')}; {gained.shared[name]} uses `{name}`, too"
-                    gained.found[key] = replace(one, safety=Safety.UNSAFE, message=told)
+                    gained.remarks[key] = f"; {gained.shared[name]} uses `{name}`, too"
+                    gained.found[key] = (
+                        replace(one, safety=Safety.ADVICE, fix=None)
+                        if one.unanimous
+                        else replace(one, safety=Safety.UNSAFE)
+                    )
 
     def replace(self, result: FileResult) -> None:
         """Let a result take the place of the one of the same file."""
@@ -131,28 +138,27 @@ class Combined:
             gained.found[key] = replace(known, uses=(*known.uses, *one.uses), alone=alone)
 
     def _complete(self, index: int, result: FileResult) -> FileResult:
-        gained = self._gained[index].found if index in self._gained else {}
+        gained = self._gained.get(index, _Gained())
         leading = self._leading.get(index, [])
-        if not (result.found or gained or leading):
+        if not (result.found or gained.found or leading):
             return result
         own = {_key(one) for one in result.found}
-        more = [one for key, one in gained.items() if key not in own]
+        more = [one for key, one in gained.found.items() if key not in own]
         if result.fixed:
             # The repair has been told of them: what is not there any more is repaired.
             more = []
         pointers = {(one.codemod, one.path, one.place): one for one in leading}
-        more += (self._pointer(result.path, one) for one in pointers.values())
+        pointing = [self._pointer(result.path, one) for one in pointers.values()]
 
-        def told(some: Sequence[Diagnostic], extra: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
-            every = [self._told(one, gained.get(_key(one))) for one in some]
-            every += (self._told(one, None) for one in extra)
-            return tuple(sorted(every, key=_order))
+        def told(some: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
+            every = [self._told(one, gained) for one in (*some, *more)]
+            return tuple(sorted([*every, *(self._told(one, _Gained()) for one in pointing)], key=_order))
 
         return replace(
             result,
-            found=told(result.found, more),
-            remaining=told(result.remaining, more),
-            fixed=tuple(self._told(one, gained.get(_key(one))) for one in result.fixed),
+            found=told(result.found),
+            remaining=told(result.remaining),
+            fixed=tuple(self._told(one, gained) for one in result.fixed),
             elsewhere=(),
         )
 
@@ -177,8 +183,13 @@ class Combined:
             origin=None,
         )
 
-    def _told(self, one: Diagnostic, gained: Diagnostic | None) -> Diagnostic:
-        uses = {*one.uses, *(gained.uses if gained is not None else ())}
+    def _told(self, one: Diagnostic, gained: _Gained) -> Diagnostic:
+        """Return a finding with what other files say of it: those that ``gained`` knows."""
+        known = gained.found.get(_key(one))
+        uses = {*one.uses, *(known.uses if known is not None else ())}
+        remark = gained.remarks.get(_key(one))
+        if remark is not None:
+            one = replace(one, message=f"{one.message.removesuffix('.')}{remark}")
         steps = tuple(self._step(step, one.path) for step in one.path_of_gradient)
         if not uses:
             return replace(one, path_of_gradient=steps)

@@ -77,7 +77,7 @@ class Finding:
     All edits of a finding are carried out together or not at all. ``unused`` names imports (as
     ``module`` or ``module.name``) that may be dropped when nothing refers to them after the fix. ``uses`` are the
     nodes, perhaps of other files, that make a defect of what stands here, where the analysis does not know them
-    as sinks.
+    as sinks. ``unanimous`` tells that the repair is only right when all that use what it changes show the finding.
     """
 
     node: ast.AST
@@ -88,6 +88,7 @@ class Finding:
     imports: tuple[ImportNeeded, ...] = ()
     unused: tuple[str, ...] = ()
     uses: tuple[ast.AST, ...] = ()
+    unanimous: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +151,8 @@ class Diagnostic:
     from which the cause was reached, when it stands in another file. ``root`` is the line of a function that nobody
     in the file calls, when it was found by running that, ``alone`` that of a class of which nobody in the file calls an
     object, when it shows in that class alone. ``within`` are the functions, classes and variables of the file's
-    top level that it stands in and that its repair changes.
+    top level that it stands in and that its repair changes, which is right only when all that use them show it, if it
+    is ``unanimous``.
     """
 
     codemod: str
@@ -165,6 +167,7 @@ class Diagnostic:
     root: int | None = None
     alone: int | None = None
     within: tuple[str, ...] = ()
+    unanimous: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,7 @@ class Found:
             root=self.root,
             alone=self.alone,
             within=_within(module, finding) if module.others else (),
+            unanimous=finding.unanimous,
         )
 
 
@@ -165,8 +166,11 @@ def _found(codemod: str, finding: Finding, module: Module) -> Found:
         stop = "." if finding.message.endswith(".") else ""
         message = f"{finding.message.removesuffix('.')}{_HERE_ONLY}{stop}"
         finding = replace(finding, edits=(), safety=Safety.ADVICE, message=message)
-    if finding.safety is Safety.SAFE and not module.shared.isdisjoint(_within(module, finding)):
-        finding = replace(finding, safety=Safety.UNSAFE)
+    if not module.shared.isdisjoint(_within(module, finding)):
+        if finding.unanimous:
+            finding = replace(finding, edits=(), safety=Safety.ADVICE)
+        elif finding.safety is Safety.SAFE:
+            finding = replace(finding, safety=Safety.UNSAFE)
     known = [(sink.node, _ROLES.get(sink.kind, _USED)) for sink in sinks]
     named = [(node, _USED) for node in finding.uses if all(node is not other for other, _ in known)]
     uses = {

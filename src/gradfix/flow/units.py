@@ -10,6 +10,7 @@ from bisect import bisect_right
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
+from gradfix.flow.asserted import asserted_none
 from gradfix.flow.handing import hands_back
 
 if TYPE_CHECKING:
@@ -77,6 +78,13 @@ class Unit:
         first: int = node.lineno  # type: ignore[attr-defined]
         last: int = node.end_lineno or first  # type: ignore[attr-defined]
         return any(first <= line <= last for line in self._sinks)
+
+    @functools.cached_property
+    def asserted_none(self) -> set[ast.AST]:
+        """The requests for gradients of which a test says that there are none."""
+        module = self.module
+        asserts = module.has("assertIsNone") or (module.has("assert") and module.has("is None"))
+        return asserted_none(module.tree) if asserts else set()
 
     def assigned(self, method: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
         """Return the attributes of its first argument that a method assigns."""

@@ -1,0 +1,3 @@
+def apply(optimizer, grads, weights):
+    optimizer.apply_gradients(zip(grads, weights))
+    return len(weights)
