@@ -80,6 +80,7 @@ class CreatedInCall(FlowCodemod):
         "add_weight",
         "Embedding",
     )
+    afar = True
 
     def find(self, module: Module) -> Iterator[Finding]:
         if not module.flow.all_classes and not module.mentions("GradientTape"):

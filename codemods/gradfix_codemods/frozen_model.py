@@ -200,11 +200,21 @@ def _fresh(run: Rehearsal, owner: Value, learned: set[Token], time: int) -> bool
             return None
         if event.kind == "compile" and event.time < time and _whole(event.arguments[0], held):
             return None
-        again = event.kind == "trainable" and set(held) & set(weights(event.arguments[0]))
-        if again and (event.arguments[1].kind is not Kind.CONST or event.arguments[1].data is not False):
+        if event.kind == "trainable" and _thaws(event) and _may_hold(event, held, time):
             return None
     groups = [e for e in run.events if e.kind in ("gradient", "minimize")]
     return None if any(set(held) & tokens(v) for e in groups for v in e.arguments[2:]) else True
+
+
+def _thaws(event: Event) -> bool:
+    return event.arguments[1].kind is not Kind.CONST or event.arguments[1].data is not False
+
+
+def _may_hold(event: Event, held: list[Token], time: int) -> bool:
+    """Tell whether what an event happens to holds one of these weights; later, it may when it is not known."""
+    owner = event.arguments[0]
+    unknown = any(leaf.kind is Kind.UNKNOWN for leaf in leaves(owner))
+    return bool(set(held) & set(weights(owner))) or (unknown and event.time > time)
 
 
 def _whole(model: Value, held: list[Token]) -> bool:

@@ -104,9 +104,12 @@ class Combined:
         for at, gained in self._gained.items():
             for key, one in gained.found.items():
                 for name in one.within if one.safety is not Safety.ADVICE else ():
+                    if one.safety is Safety.UNSAFE and name[:1].isupper():
+                        continue  # a class has the defect for whoever uses it
                     if name not in gained.shared:
                         path = self._absolute(self._results[at].path)
-                        other = used_by(path, name, gained.shown_by[key])
+                        named = [self._absolute(use.path) for use in one.uses]
+                        other = used_by(path, name, [*gained.shown_by[key], *named])
                         if other is None:
                             continue
                         gained.shared[name] = other

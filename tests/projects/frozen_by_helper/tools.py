@@ -1,0 +1,3 @@
+def freeze(model):
+    for layer in model.layers:
+        layer.trainable = False  # cut: frozen-model
