@@ -9,11 +9,12 @@ from typing import ClassVar
 from gradfix import edits
 from gradfix.codemod import FlowCodemod
 from gradfix.flow.facts import Broken
-from gradfix.flow.trace import trace
+from gradfix.flow.trace import Trace, trace
 from gradfix.model import Edit, Finding, Safety
 from gradfix.module import Module
 from gradfix_codemods._lost import (
     consequence,
+    function_of,
     imports_of,
     keeps_name,
     key_of,
@@ -53,7 +54,8 @@ class StopGradientOnLossPath(FlowCodemod):
 
     Where these weights shall not be trained by this loss (a frozen feature extractor, a target network), leave the
     call and take their variables out of what is given to `tape.gradient`. gradfix says nothing when the weight
-    reaches the loss on another way too, or when its gradient is not asked for. A helper that stops one of its
+    reaches the loss on another way too, when its gradient is not asked for, or when what is stopped is a result of its
+    own beside the one that it is stopped for. A helper that stops one of its
     parameters and lets another pass is left alone: there is advice where it is called, perhaps with its arguments
     swapped.
 
@@ -72,7 +74,7 @@ class StopGradientOnLossPath(FlowCodemod):
         run = trace(module)
         causes = list(run.causes("stop-gradient"))
         for cause in causes:
-            if any(_covers(other, cause) for other in causes):
+            if any(_covers(other, cause) for other in causes) or _gives_it_too(run, cause):
                 continue
             node = cause.node
             message = f"stop_gradient ends the gradient of {weights(cause.tokens)} before the loss: {consequence(cause)}"
@@ -98,6 +100,24 @@ class StopGradientOnLossPath(FlowCodemod):
             else:
                 edit = Edit(node, edits.unwrap_argument(key_of(node, inner)))
             yield Finding(node, message, Safety.UNSAFE, cause.path, (edit,), unused=imports_of(found))
+
+
+def _gives_it_too(run: Trace, cause: Broken) -> bool:
+    """Tell whether the function gives what it stops as a result of its own: only one of its results is to learn."""
+    inner = (
+        operand(cause.node, "input", "variables", "variable") if isinstance(cause.node, ast.Call) else None
+    )
+    function = function_of(run, cause.node)
+    if not isinstance(inner, ast.Name) or function is None:
+        return False
+    return any(
+        isinstance(node, ast.Return)
+        and isinstance(node.value, (ast.Tuple, ast.List, ast.Dict))
+        and any(
+            isinstance(part, ast.Name) and part.id == inner.id for part in ast.iter_child_nodes(node.value)
+        )
+        for node in ast.walk(function)
+    )
 
 
 def _swapped(side: OneSided, cause: Broken, message: str) -> Finding:
