@@ -1,0 +1,1 @@
+"""Tests of the results that are kept from one run to the next."""
