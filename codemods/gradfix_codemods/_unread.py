@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _WORDS = ("def call", "Model(", "GradientTape")
 _WEIGHTS = ("weight", "variable")
+_FILLED = ("dict", "list")
 _SEVERAL = (Kind.CONTAINER, Kind.CHOICE)
 _MODELS = (Kind.LAYER, Kind.MODEL, Kind.INSTANCE)
 
@@ -154,11 +155,23 @@ def _from_layers(run: Rehearsal, one: Unread) -> bool:
     """An expression on its own must be the call of a layer; anything else is called for what it does."""
     if not isinstance(one.node, ast.Call):
         return isinstance(one.node, (ast.BinOp, ast.Subscript)) and one.name is not None
+    if _fills(run, one.node):
+        return False
     kinds = {leaf.kind for value in run.values(one.node.func) for leaf in leaves(value)}
     return (
         bool(kinds)
         and kinds <= {*_MODELS, Kind.FUNCTION, Kind.PATH}
         and (one.name is not None or kinds <= set(_MODELS))
+    )
+
+
+def _fills(run: Rehearsal, call: ast.Call) -> bool:
+    """Tell whether a call is handed a named list or dict beside its input, and may leave its results there."""
+    beside = [*call.args[1:], *(keyword.value for keyword in call.keywords)]
+    return any(
+        isinstance(one, ast.Name)
+        and any(value.kind is Kind.CONTAINER and value.data.sort in _FILLED for value in run.values(one))
+        for one in beside
     )
 
 

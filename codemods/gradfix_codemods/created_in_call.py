@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from gradfix.codemod import FlowCodemod
 from gradfix.flow.facts import Event
+from gradfix.flow.joining import leaves
 from gradfix.flow.objects import LayerInfo
 from gradfix.flow.rehearsal import Called, Rehearsal, rehearse
 from gradfix.flow.values import Kind, Value
@@ -151,6 +152,7 @@ def _around(run: Rehearsal, event: Event) -> tuple[Called | None] | None:
         and event.active
         and not {"__init__", "build"} & set(names)
         and _called_at_once(run, event)
+        and _trains(run, event)
     ):
         return (None,)
     return None
@@ -190,6 +192,18 @@ def _called_at_once(run: Rehearsal, event: Event) -> bool:
             for one in run.called
         )
     )
+
+
+def _trains(run: Rehearsal, event: Event) -> bool:
+    """Tell whether a tape is asked for more than the gradients of what it was told to watch, around new weights."""
+    if not any(token.trainable for token in proven(event.arguments[0])):
+        return False
+    for asked in run.happened("gradient"):
+        if asked.arguments[0].data in event.active:
+            sources = leaves(asked.arguments[2])
+            if any(all(token.kind != "watched" for token in (*one.live, *one.cut)) for one in sources):
+                return True
+    return False
 
 
 def _only_called(run: Rehearsal, node: ast.AST) -> bool:

@@ -59,7 +59,8 @@ class MissingSuperInit(FlowCodemod):
     The fix is safe: the class as written cannot be used.
 
     ## When to leave it
-    gradfix says nothing where any method of the class calls an `__init__` of a base, where a class that derives from
+    gradfix says nothing where any method of the class calls an `__init__` of a base, where a class has no `call` and
+    keeps nothing but settings, where a class that derives from
     it does so by another name, where the class defines `__call__`, `__new__` or `__setattr__` itself, where a base is
     not known, and for bases that need no set-up: callbacks, initializers, constraints, regularizers, `tf.Module`,
     learning-rate schedules, `keras.utils.Sequence`.
@@ -77,6 +78,8 @@ class MissingSuperInit(FlowCodemod):
             sort = _sort(info)
             method = _own_init(info)
             if sort is None or method is None or _calls_base_init(info, method) or info.node.decorator_list:
+                continue
+            if sort == "layer" and not _is_used_as_layer(info):
                 continue
             if any(_sets_up_keras(other, info) for other in module.flow.all_classes):
                 continue
@@ -116,6 +119,19 @@ def _own_init(info: ClassInfo) -> ast.FunctionDef | None:
         return None
     node = method.data.node
     return node if isinstance(node, ast.FunctionDef) and not node.decorator_list else None
+
+
+def _is_used_as_layer(info: ClassInfo) -> bool:
+    """Tell whether a class has a ``call``, or its objects keep more than settings: else nothing in them is Keras's."""
+    if info.find("call") is not None:
+        return True
+    assigned = (node for node in ast.walk(info.node) if isinstance(node, (ast.Assign, ast.AnnAssign)))
+    return any(
+        isinstance(target, ast.Attribute)
+        and not isinstance(node.value, (ast.Name, ast.Constant, ast.Attribute))
+        for node in assigned
+        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+    )
 
 
 def _calls_base_init(info: ClassInfo, method: ast.FunctionDef) -> bool:

@@ -93,6 +93,8 @@ class UntrackedVariable(FlowCodemod):
             if info.call in seen or info.token not in read or not isinstance(info.call, ast.Call):
                 continue
             seen.add(info.call)
+            if _is_constant_by_default(owner, info.call):
+                continue
             yield _finding(run, info, owner, holder, lost)
 
 
@@ -133,6 +135,20 @@ def _variables(
                     yield from _variables(list(leaf.data.attributes.values()), leaf.data)
             elif leaf.kind is Kind.CONTAINER and leaf.data.rest is not None and leaf.data.rest is not value:
                 yield from _variables([leaf.data.rest], holder)
+
+
+def _is_constant_by_default(owner: Value, call: ast.Call) -> bool:
+    """Tell whether ``trainable=`` is a parameter of ``__init__``, kept as an attribute or not, that defaults to False."""
+    asked = next((keyword.value for keyword in call.keywords if keyword.arg == "trainable"), None)
+    match asked:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            found = owner.data.cls.find("__init__")
+        case _:
+            return False
+    if found is None or found[0].kind is not Kind.FUNCTION:
+        return False
+    default = found[0].data.defaults.get(name.lstrip("_"))
+    return default is not None and default.kind is Kind.CONST and default.data is False
 
 
 def _lists_its_weights(run: Rehearsal, owner: Value) -> bool:

@@ -115,7 +115,8 @@ class Module:
 
     def seen_from(self, entry: Module) -> Module:
         """Return this file as a part of the program ``entry``."""
-        seen = Module(self.path, self.text, self.tree, entry.keras, self.project, entry)
+        keras = min(self.keras, entry.keras)
+        seen = Module(self.path, self.text, self.tree, keras, self.project, entry)
         seen.shared = self.shared
         return seen
 
@@ -295,8 +296,12 @@ def _top_level_imports(body: list[ast.stmt]) -> list[ast.Import | ast.ImportFrom
     return found
 
 
+# Measured: TensorFlow Addons 0.23, the last one, cannot be imported beside Keras 3. In a `try` it may be missing.
+_ADDONS = re.compile(r"^(?:import|from)[ ]tensorflow_addons\b", re.MULTILINE)
+
+
 def _keras_of(text: str) -> int | None:
     legacy = "TF_USE_LEGACY_KERAS" in text and re.search(r"TF_USE_LEGACY_KERAS\W+1", text)
-    if "tf_keras" in text or legacy:
+    if "tf_keras" in text or legacy or ("tensorflow_addons" in text and _ADDONS.search(text)):
         return 2
     return None

@@ -33,6 +33,7 @@ _PREFIXES = (
     ("keras.layers.experimental.preprocessing", "keras.layers"),
     ("keras.optimizers.legacy", "keras.optimizers"),
     ("keras.optimizers.experimental", "keras.optimizers"),
+    ("tensorflow.python.util.nest", "tensorflow.nest"),
 )
 _SAME = {
     "keras.models.Model": "keras.Model",

@@ -110,9 +110,9 @@ def _of_tensor(run: Interpreter, owner: Value, name: str, node: ast.AST) -> Valu
     if name in _SHAPES:
         return Value(Kind.SHAPE, node)
     if name in _VIEWS:
-        return run.derive(
-            node, (owner,), kind=owner.kind if owner.kind is Kind.ARRAY else Kind.TENSOR, dtype=owner.dtype
-        )
+        kind = owner.kind if owner.kind is Kind.ARRAY else Kind.TENSOR
+        data = Member(owner, name) if name == "values" else None  # of a sparse tensor; a method of mappings
+        return run.derive(node, (owner,), kind=kind, dtype=owner.dtype, data=data)
     if name == "indices":
         return run.derive(node, cutting=(owner,), reason="non-differentiable", dtype="int")
     return _member(owner, name, node)

@@ -58,17 +58,21 @@ def _part(run: Interpreter, value: Value, node: ast.AST, index: tuple[Value, ...
     kind = value.kind if value.kind in (Kind.TENSOR, Kind.ARRAY) else Kind.UNKNOWN
     if value.kind is Kind.VARIABLE:
         kind = Kind.TENSOR
-    if kind is Kind.UNKNOWN:
-        # An element of something unknown is as unknown as the whole, and no operation of its own.
-        whole = Value(
-            kind, node, live=value.live, cut=value.cut, inputs=(value,), time=value.time, text=value.text
-        )
-        whole.symbolic, whole.computed = value.symbolic, value.computed
-        return whole
+    if kind is Kind.UNKNOWN or any(one.kind is Kind.CONST and isinstance(one.data, str) for one in index):
+        return contents(value, node)
     data = Applied("[]", (value, *index), {})
     return run.derive(
         node, (value,), cutting=index, reason="index", weak=True, kind=kind, dtype=value.dtype, data=data
     )
+
+
+def contents(value: Value, node: ast.AST) -> Value:
+    """Return what something holds that is no tensor: as unknown as the whole, and no operation of its own."""
+    whole = Value(
+        Kind.UNKNOWN, node, live=value.live, cut=value.cut, inputs=(value,), time=value.time, text=value.text
+    )
+    whole.symbolic, whole.computed = value.symbolic, value.computed
+    return whole
 
 
 def get(run: Interpreter, owner: Value, index: Value, node: ast.AST) -> Value:

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from gradfix.flow import container_methods, sinks
+from gradfix.flow import container_methods, containers, sinks
 from gradfix.flow.joining import merge_cuts
 from gradfix.flow.objects import Applied, Instance, ModelInfo
 from gradfix.flow.values import EVERY, Kind, Token, Value
@@ -20,6 +20,9 @@ Keywords = dict[str, Value]
 Method = Callable[["Interpreter", Value, list[Value], Keywords, ast.Call], "Value | None"]
 _MODELS = frozenset({Kind.MODEL, Kind.INSTANCE})
 _TENSORS = frozenset({Kind.TENSOR, Kind.VARIABLE})
+_OF_MAPPINGS = frozenset(
+    {"items", "keys", "values", "get", "pop", "setdefault", "update"}
+)  # no tensor has them
 _REDUCING = frozenset({"argmax", "argmin", "argsort", "round", "any", "all", "nonzero", "searchsorted"})
 
 
@@ -49,6 +52,8 @@ def _numeric(
     kind = receiver.kind if receiver.kind is Kind.ARRAY else Kind.TENSOR
     if name in ("get_shape", "set_shape", "shape"):
         return Value(Kind.SHAPE, node)
+    if name in _OF_MAPPINGS:
+        return containers.contents(receiver, node)
     operands = (receiver, *args, *keywords.values())
     data = Applied(f".{name}", (receiver, *args), keywords)
     if name in _REDUCING:
@@ -163,7 +168,11 @@ def _add_weight(
     if receiver.kind is not Kind.INSTANCE:
         return None
     dtype = keywords.get("dtype")
-    trainable = keywords.get("trainable")
+    flag = keywords.get("trainable")
+    if flag is None:
+        trainable = not any(base.startswith("keras.metrics.") for base in receiver.data.cls.library_bases())
+    else:
+        trainable = not (flag.kind is Kind.CONST and flag.data is False)
     label = keywords.get("name")
     value = variable(
         run,
@@ -171,7 +180,7 @@ def _add_weight(
         None,
         label=label.data if label is not None and isinstance(label.data, str) else "weight",
         integer=dtype is not None and named(dtype) in ("int", "bool"),
-        trainable=not (trainable is not None and trainable.kind is Kind.CONST and trainable.data is False),
+        trainable=trainable,
         owner=receiver.data,
     )
     del args

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from gradfix.flow.interpreter import Interpreter
 
 Keywords = dict[str, Value]
+_TAPE_OF_MINIMIZE = 4  # minimize(loss, var_list, grad_loss, name, tape)
 _DERIVATIVES = ("gradient", "jacobian", "batch_jacobian")
 
 
@@ -29,6 +30,9 @@ def tape_method(
     if name == "watch":
         for value in (*args, *keywords.values()):
             _watch(tape, value, node)
+            given = list(leaves(value))
+            if run.looping or not given or any(leaf.kind is Kind.UNKNOWN for leaf in given):
+                tape.watches_more = True
         run.effects += 1
         run.note("watch", node, receiver, *args)
         return Value(Kind.CONST, node, None)
@@ -88,8 +92,16 @@ def compiled(run: Interpreter, model: Value, args: list[Value], keywords: Keywor
             judge_loss(run, one, node)
     if isinstance(model.data, Instance):
         _judge_compute_loss(run, model, node)
-    if model.kind in (Kind.MODEL, Kind.INSTANCE):
+    if model.kind in (Kind.MODEL, Kind.INSTANCE) and not _only_predicts(run, node):
         _judge_model(run, model, node)
+
+
+def _only_predicts(run: Interpreter, compiled: ast.Call) -> bool:
+    """Tell whether the model that is compiled is one that its file never fits."""
+    match compiled.func:
+        case ast.Attribute(value=ast.Name(id=name) | ast.Attribute(attr=name)):
+            return name in run.scope.top.unit.only_predicting
+    return False
 
 
 def judge_loss(run: Interpreter, loss: Value, node: ast.AST) -> None:
@@ -196,10 +208,20 @@ def judge_unused(run: Interpreter) -> None:
     run.sketching = False
 
 
-def _judge_call(run: Interpreter, layer: Value, node: ast.AST) -> None:
+def _optional(method: ast.FunctionDef) -> list[str]:
+    """Return the names of the parameters that have a default, without the first two: ``self`` and the input."""
+    arguments = method.args
+    names = [a.arg for a in (*arguments.posonlyargs, *arguments.args)]
+    first = max(2, len(names) - len(arguments.defaults))
+    only = zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+    return [*names[first:], *(a.arg for a, default in only if default is not None)]
+
+
+def _judge_call(run: Interpreter, layer: Value, node: ast.FunctionDef) -> None:
     """Follow a layer's own weights to the result of its ``call``, which must not leave TensorFlow on the way."""
     tape = _enter(run)
-    result = run.call(layer, [run.leaf("input", "inputs", node)], {}, _call(node))
+    given = {name: run.unknown(name, node) for name in _optional(node)}  # a flag may be set, a target given
+    result = run.call(layer, [run.leaf("input", "inputs", node)], given, _call(node))
     _leave(run, tape)
     tokens = [token for token in weights(layer, trainable=True) if token.kind in ("weight", "variable")]
     if tokens:
@@ -213,8 +235,8 @@ def minimized(
     """``optimizer.minimize(loss, var_list)``: calls the loss under a tape of its own."""
     loss = args[0] if args else keywords.get("loss")
     variables = args[1] if len(args) > 1 else keywords.get("var_list")
-    if loss is None:
-        return None
+    if loss is None or any(value.kind is Kind.TAPE for value in args[:_TAPE_OF_MINIMIZE]):
+        return None  # of some other class
     run.note("minimize", node, receiver, *args, **keywords)
     given = keywords.get("tape")
     if given is not None and given.kind is Kind.TAPE and variables is not None:

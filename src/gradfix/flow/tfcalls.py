@@ -18,10 +18,13 @@ if TYPE_CHECKING:
 
 Keywords = dict[str, Value]
 _ABOUT_SHAPE = frozenset(
-    "shape size rank zeros_like ones_like zeros ones fill eye range linspace shape_n int_shape ndim dtype is_tensor "
+    "shape size rank zeros_like ones_like zeros ones fill eye range linspace shape_n int_shape ndim dtype "
     "broadcast_static_shape broadcast_dynamic_shape get_static_value name_scope device floatx epsilon Assert "
-    "assert_equal assert_less print print_tensor TensorShape init_scope control_dependencies is_keras_tensor "
+    "assert_equal assert_less print print_tensor TensorShape init_scope control_dependencies "
     "learning_phase image_data_format empty empty_like full full_like arange identity_n_shape".split()
+)
+_TESTS_OF_ELEMENTS = frozenset(
+    {"is_nan", "is_inf", "is_finite", "is_non_decreasing", "is_strictly_increasing"}
 )
 _LISTS = frozenset({"dynamic_partition", "meshgrid", "split", "unstack"})
 _RANDOM = ("tensorflow.random.", "keras.random.", "tensorflow.compat.v1.random")
@@ -38,6 +41,10 @@ def call_tensorflow(
     handler = _HANDLERS.get(path) or _BY_NAME.get(name)
     if handler is not None:
         return handler(run, args, keywords, node)
+    if name.startswith("is_") and name not in _TESTS_OF_ELEMENTS:
+        return Value(
+            Kind.NUMBER, node
+        )  # what a tensor is, not what it holds: `is_sparse`, `is_symbolic_tensor`
     if name in _ABOUT_SHAPE:
         return Value(Kind.TENSOR, node, dtype="int" if name in ("shape", "size", "rank") else None)
     if path.startswith(_LOSSES):
@@ -184,6 +191,8 @@ def _constant(run: Interpreter, args: list[Value], keywords: Keywords, node: ast
 def _nest(run: Interpreter, name: str, args: list[Value], keywords: Keywords, node: ast.Call) -> Value:
     """``tf.nest`` rearranges values and computes nothing."""
     operands = [*args, *keywords.values()]
+    if name in ("is_nested", "is_sequence"):
+        return Value(Kind.NUMBER, node)
     if name == "map_structure":
         return tfcontrol.mapping(run, args, keywords, node)
     if (
@@ -284,6 +293,7 @@ _BY_NAME: dict[str, Handler] = {
     "foldr": tfcontrol.folding,
     "cond": tfcontrol.condition,
     "switch": tfcontrol.condition,
+    "smart_cond": tfcontrol.condition,
     "while_loop": tfcontrol.while_loop,
     "one_hot": _one_hot,
     "gather": _gather,

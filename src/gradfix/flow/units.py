@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _SINK = re.compile(r"\.(?:gradient|jacobian|batch_jacobian|compile|minimize|add_loss)\(|GradientTape\(")
 _WEIGHTS_OF = re.compile(r"\.trainable_(?:variables|weights)\b")
+_USES = re.compile(r"(\w+)\.(predict|predict_on_batch|fit|fit_generator|train_on_batch)\(")
 _LAST_WORD = re.compile(r"\w+\Z")
 _GRAPH_WORDS = ("placeholder", "Session", "disable_", "contrib")
 _GRAPH_MODE = re.compile(
@@ -78,6 +79,14 @@ class Unit:
         first: int = node.lineno  # type: ignore[attr-defined]
         last: int = node.end_lineno or first  # type: ignore[attr-defined]
         return any(first <= line <= last for line in self._sinks)
+
+    @functools.cached_property
+    def only_predicting(self) -> set[str]:
+        """The names of what the file asks for predictions and never fits, when it fits something else."""
+        uses: dict[bool, set[str]] = {True: set(), False: set()}
+        for name, use in _USES.findall(self.module.text):
+            uses[use.startswith("predict")].add(name)
+        return uses[True] - uses[False] if uses[False] else set()
 
     @functools.cached_property
     def asserted_none(self) -> set[ast.AST]:

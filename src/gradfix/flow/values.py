@@ -83,6 +83,7 @@ class Tape:
         "spans",
         "used",
         "watched",
+        "watches_more",
     )
 
     def __init__(self, call: ast.AST | None, *, persistent: bool = False, automatic: bool = True) -> None:
@@ -97,6 +98,9 @@ class Tape:
         self.spans: list[tuple[int, int]] = []  # the times of its blocks
         self.used: list[ast.AST] = []
         self.watched: set[Token] = set()
+        self.watches_more = (
+            False  # it was told to watch something unknown, or in a loop, which may be anything
+        )
 
 
 Tapes = frozenset[Tape]

@@ -36,6 +36,8 @@ def judge(run: Interpreter, sink: Sink, tape: Tape, sources: Value, target: Valu
     elif not any(token in live or token in cut for token in lost):
         if any(tapes is not EVERY and tape in tapes for tapes in live.values()):
             return
+        if sink.kind == "call":  # of a layer alone, that counts which concerns its own weights
+            return
         # Nothing at all is live in the target: whatever was cut on the way is to blame.
         lost = list(cut) or [token for token, tapes in live.items() if tapes is not EVERY]
     _blame(run, sink, tape, target, lost, live, cut, partial=bool(healthy))
@@ -100,7 +102,9 @@ def _sources(run: Interpreter, tape: Tape, sources: Value) -> tuple[list[Token],
             unwatched.append(leaf)
         elif leaf.kind is Kind.VARIABLE:
             found[leaf.data.token] = None
-        elif leaf.kind is Kind.TENSOR and not tape.escaped and not _could_be_source(leaf, tape):
+        elif (
+            leaf.kind is Kind.TENSOR and not _may_be_watched(leaf, tape) and not _could_be_source(leaf, tape)
+        ):
             unwatched.append(leaf)
         else:
             found.update(dict.fromkeys(leaf.live))
@@ -111,6 +115,11 @@ def _sources(run: Interpreter, tape: Tape, sources: Value) -> tuple[list[Token],
 def is_weight(leaf: Value) -> bool:
     """Tell whether a source is a variable, or a list of weights."""
     return leaf.kind is Kind.VARIABLE or any(token.kind in ("weight", "variable") for token in leaf.live)
+
+
+def _may_be_watched(leaf: Value, tape: Tape) -> bool:
+    """Tell whether something that is not seen may watch a tensor, or what is watched may be the tensor."""
+    return tape.escaped or (tape.watches_more and not leaf.symbolic)
 
 
 def _could_be_source(leaf: Value, tape: Tape) -> bool:
