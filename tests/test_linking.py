@@ -260,3 +260,22 @@ def test_a_file_that_takes_keras_from_another_one_means_that_keras(
     files = {"common/__init__.py": "", "common/keras_of.py": f"import {brought}\n", "layers.py": LAYER}
 
     assert marked(tmp_path, files, monkeypatch) == expected
+
+
+@pytest.mark.parametrize(
+    ("brought", "expected"),
+    [
+        ("import tensorflow_addons as tfa\n", []),
+        (
+            "try:\n    import tensorflow_addons as tfa\nexcept ImportError:\n    tfa = None\n",
+            ["untracked-variable"],
+        ),
+    ],
+)
+def test_tensorflow_addons_runs_beside_keras_2_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, brought: str, expected: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    planted(tmp_path, {"layers.py": f"import keras\n{brought}{LAYER.replace(LAYER.splitlines()[1], '')}"})
+
+    assert [one.codemod for one in check_path("layers.py", CODEMODS).found] == expected

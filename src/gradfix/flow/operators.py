@@ -173,12 +173,22 @@ def compare(run: Interpreter, node: ast.Compare) -> Value:
     operands = (left, *rights)
     if any(isinstance(op, (ast.Is, ast.IsNot, ast.In, ast.NotIn)) for op in node.ops):
         return Value(Kind.NUMBER, node)
-    if all(value.kind in _PURE for value in operands):
+    if all(value.kind in _PURE for value in operands) or _asks_for_identity(run, node, operands):
         return Value(Kind.NUMBER, node)
     kind = Kind.TENSOR if any(v.kind in (Kind.TENSOR, Kind.VARIABLE) for v in operands) else Kind.UNKNOWN
     if kind is Kind.UNKNOWN and all(v.kind in (*_PURE, Kind.ARRAY) for v in operands):
         kind = Kind.ARRAY
     return run.derive(node, cutting=operands, reason="comparison", kind=kind, dtype="bool")
+
+
+def _asks_for_identity(run: Interpreter, node: ast.Compare, operands: tuple[Value, ...]) -> bool:
+    """Tell whether ``==`` asks Keras 3 if two of its symbolic tensors are the same one (measured): outside any ``call``."""
+    return (
+        run.module.keras > 2
+        and all(isinstance(op, (ast.Eq, ast.NotEq)) for op in node.ops)
+        and any(value.symbolic for value in operands)
+        and all(function.name != "call" for function in run.calls)
+    )
 
 
 def _decide(run: Interpreter, left: Value, op: ast.cmpop, right: Value) -> bool | None:

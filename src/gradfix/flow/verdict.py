@@ -102,10 +102,9 @@ def _sources(run: Interpreter, tape: Tape, sources: Value) -> tuple[list[Token],
             unwatched.append(leaf)
         elif leaf.kind is Kind.VARIABLE:
             found[leaf.data.token] = None
-        elif (
-            leaf.kind is Kind.TENSOR and not _may_be_watched(leaf, tape) and not _could_be_source(leaf, tape)
-        ):
-            unwatched.append(leaf)
+        elif leaf.kind is Kind.TENSOR and not tape.escaped and not _could_be_source(leaf, tape):
+            if leaf.symbolic or not tape.watches_more:  # else it may be among what is watched
+                unwatched.append(leaf)
         else:
             found.update(dict.fromkeys(leaf.live))
     del run
@@ -115,11 +114,6 @@ def _sources(run: Interpreter, tape: Tape, sources: Value) -> tuple[list[Token],
 def is_weight(leaf: Value) -> bool:
     """Tell whether a source is a variable, or a list of weights."""
     return leaf.kind is Kind.VARIABLE or any(token.kind in ("weight", "variable") for token in leaf.live)
-
-
-def _may_be_watched(leaf: Value, tape: Tape) -> bool:
-    """Tell whether something that is not seen may watch a tensor, or what is watched may be the tensor."""
-    return tape.escaped or (tape.watches_more and not leaf.symbolic)
 
 
 def _could_be_source(leaf: Value, tape: Tape) -> bool:
