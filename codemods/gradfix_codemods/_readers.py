@@ -9,6 +9,7 @@ from gradfix import edits
 from gradfix.flow.joining import leaves
 from gradfix.flow.objects import Function, Member
 from gradfix.flow.values import Kind, Value
+from gradfix_codemods import _differences
 from gradfix_codemods._indices import plain_index
 from gradfix_codemods._twins import NoWay, Rewriting, named
 
@@ -19,6 +20,10 @@ _OF_TENSORS = frozenset({"shape", "ndim", "dtype", "numpy", "device", "get_shape
 _TENSORS = frozenset({Kind.TENSOR, Kind.VARIABLE})
 _KNOWN = _TENSORS | {Kind.OBJECT, Kind.MODEL, Kind.LAYER, Kind.INSTANCE, Kind.TAPE}
 _NEEDS_NUMBERS = frozenset({"round", "divmod", "set", "frozenset", "hash", "dict", "complex", "range"})
+_HANDING_ON = frozenset(
+    f"builtins.{name}"
+    for name in "sum min max abs enumerate zip reversed list tuple iter next sorted".split()
+)
 _ENDS = (ast.Attribute, ast.Compare)
 
 
@@ -29,6 +34,7 @@ def look_at(plan: Plan) -> None:
         NoWay: a reader needs an array, and cannot have it.
     """
     becoming = _becoming(plan)
+    _differences.look_at(plan, becoming)
     plan.look_for_arrays(becoming)
     for node, values in list(plan.run.seen.items()):
         mine = [value for value in values.values() if id(value) in becoming]
@@ -56,17 +62,12 @@ def _stops(plan: Plan, value: Value) -> bool:
     node = value.node
     if isinstance(node, ast.Call):
         functions = plan.run.values(node.func)
-        return not any(f.kind in (Kind.FUNCTION, Kind.INSTANCE) or _sums(f) for f in functions)
+        return not any(f.kind in (Kind.FUNCTION, Kind.INSTANCE) or _hands_on(f) for f in functions)
     return isinstance(node, _ENDS)
 
 
-def _sums(function: Value) -> bool:
-    return function.kind is Kind.PATH and function.data in (
-        "builtins.sum",
-        "builtins.min",
-        "builtins.max",
-        "builtins.abs",
-    )
+def _hands_on(function: Value) -> bool:
+    return function.kind is Kind.PATH and function.data in _HANDING_ON
 
 
 def _reader(
@@ -76,7 +77,9 @@ def _reader(
         return
     match parent:
         case ast.Attribute(attr=name):
-            if plan.run.parents.get(parent) not in plan.changes and name not in _OF_TENSORS:
+            call = plan.run.parents.get(parent)
+            translated = isinstance(call, ast.Call) and call.func is parent and call in plan.changes
+            if not translated and parent not in plan.changes and name not in _OF_TENSORS:
                 _convert(plan, node, values, becoming)
         case ast.Subscript(value=owner, slice=index) if owner is node:
             if not isinstance(parent.ctx, ast.Load):

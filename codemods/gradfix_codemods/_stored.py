@@ -67,7 +67,32 @@ class Stored:
         """Return the edits that use the value in place of the variable, or none when that is not certain."""
         if len(self.tokens) != 1:
             return ()
-        return self._straight() or self._local()
+        found = self._straight() or self._local()
+        returned = any(isinstance(self.run.parents.get(edit.anchor), ast.Return) for edit in found)
+        return () if returned and self._is_wanted_itself() else found
+
+    def _is_wanted_itself(self) -> bool:
+        """Tell whether anything outside the function reads the variable, or does with it what only variables do.
+
+        Then a value that is returned in its place is not enough, or too little.
+        """
+        function = function_of(self.run, self.call)
+        inside = {id(node) for node in ast.walk(function)} if function is not None else set()
+        way = {id(value) for value in behind(self.cause)}
+        for node, values in self.run.seen.items():
+            if id(node) in inside or not any(
+                leaf.kind is Kind.VARIABLE and leaf.data.token in self.tokens
+                for value in values.values()
+                for leaf in leaves(value)
+            ):
+                continue
+            around = self.run.parents.get(node)
+            if isinstance(around, ast.Attribute):
+                if around.attr not in (*_ABOUT, *_READ) and not isinstance(node, ast.Attribute):
+                    return True
+            elif isinstance(node, ast.Attribute) and _matters(self.run, node, way):
+                return True
+        return False
 
     def _straight(self) -> tuple[Edit, ...]:
         """The variable is read behind the assignment in the same block: the value takes its place."""

@@ -19,7 +19,7 @@ from gradfix.flow.trace import Trace
 from gradfix.flow.values import Kind, Value
 from gradfix.model import Edit, ImportNeeded, Safety
 from gradfix.module import Module
-from gradfix_codemods import _filled, _readers, _twins
+from gradfix_codemods import _differences, _filled, _readers, _twins
 from gradfix_codemods._cuts import values_on_way
 from gradfix_codemods._indices import check_index
 from gradfix_codemods._lost import keeps_name
@@ -37,6 +37,9 @@ _OURS = ("numpy", "tensorflow", "keras", "builtins", "math", "functools", "itert
 TENSORS = frozenset({Kind.TENSOR, Kind.VARIABLE})
 _NO_ARRAYS = TENSORS | {Kind.CONST, Kind.NUMBER, Kind.SHAPE}
 _CUTS = frozenset({"numpy", "conversion", "variable-copy", "predict", "numpy-function"})
+
+
+_WIDE = tuple(f"{before}float{bits}" for before in ("tf.", '"', "'") for bits in (16, 64))
 
 
 class Plan:
@@ -79,6 +82,8 @@ class Plan:
                 raise NoWay("a NumPy array cannot hold a gradient; collect the tensors in a list and join them with "
                             "`tf.stack`")  # fmt: skip
         _readers.look_at(self)
+        if self.module.mentions(*_WIDE):
+            self.lower("what NumPy computes takes on the dtype of a tensor beside it, a tensor keeps its own")
 
     @property
     def edits(self) -> tuple[Edit, ...]:
@@ -191,23 +196,33 @@ class Plan:
         ):
             return
         if name == "item":
+            if node.args or node.keywords:
+                raise NoWay("`.item()` with an index has no counterpart in TensorFlow")
             self._number(node, function.value)
         elif name in CONVERTING:
             self._drop(node, function.value)
             if name == "tolist" and self._is_added(node):
                 raise NoWay("`.tolist()` gives a list, which adds and repeats otherwise than a tensor")
         elif self._is_array(function.value):
+            if name == "astype" and node.args:
+                _differences.check_dtype(node.args[0])
             self.add(node, _twins.of_method(self.module, node, name, self.kinds))
             self.fed.append(node)
 
     def _numpy(self, node: ast.Call, path: str) -> None:
         self._note_unused(path, "numpy")
+        _differences.check_call(self, node, path)
+        for keyword in node.keywords:
+            if keyword.arg == "dtype":
+                _differences.check_dtype(keyword.value)
         if path in _AS_ARRAY and node.args:
             inner = node.args[0]
             dtype = next(
                 (k.value for k in node.keywords if k.arg == "dtype"),
                 node.args[1] if len(node.args) > 1 else None,
             )
+            if dtype is not None:
+                _differences.check_dtype(dtype)
             if self._is_sequence(inner):
                 text, imports = _twins.named(self.module, "convert_to_tensor")
                 self.add(node, Rewriting(edits.template(f"{text}({{arg0}})"), imports))
@@ -352,6 +367,8 @@ class Plan:
         for reader, values in self.run.seen.items():
             if not made.isdisjoint(values):
                 parent = self.run.parents.get(reader)
+                while isinstance(parent, ast.Subscript):
+                    parent = self.run.parents.get(parent)
                 if isinstance(parent, (ast.BinOp, ast.AugAssign, ast.Attribute, ast.Compare)):
                     return True
         return False

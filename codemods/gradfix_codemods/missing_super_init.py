@@ -23,6 +23,7 @@ _PLAIN = {
     "keras.losses.Loss",
     "keras.metrics.Metric",
 }
+_LOOKING = frozenset("super setattr getattr hasattr isinstance type id print repr str vars".split())
 _HANDED_ON = ("name", "dtype", "trainable")
 
 
@@ -79,7 +80,7 @@ class MissingSuperInit(FlowCodemod):
             method = _own_init(info)
             if sort is None or method is None or _calls_base_init(info, method) or info.node.decorator_list:
                 continue
-            if sort == "layer" and not _is_used_as_layer(info):
+            if (sort == "layer" and not _is_used_as_layer(info)) or _sets_up_elsewhere(info, method):
                 continue
             if any(_sets_up_keras(other, info) for other in module.flow.all_classes):
                 continue
@@ -132,6 +133,25 @@ def _is_used_as_layer(info: ClassInfo) -> bool:
         for node in assigned
         for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
     )
+
+
+def _sets_up_elsewhere(info: ClassInfo, method: ast.FunctionDef) -> bool:
+    """Tell whether ``__init__`` has another method, or a function that it hands itself to, call an ``__init__``."""
+    own = method.args.args[0].arg if method.args.args else ""
+    for node in ast.walk(method):
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=called)) if name == own:
+                found = info.find(called)
+                if found is not None and found[0].kind is Kind.FUNCTION and _inits(found[0].data.node):
+                    return True
+            case ast.Call(func=ast.Name(id=called), args=[ast.Name(id=name), *_]) if name == own:
+                if called not in _LOOKING:
+                    return True
+    return False
+
+
+def _inits(node: ast.AST) -> bool:
+    return any(isinstance(one, ast.Attribute) and one.attr == "__init__" for one in ast.walk(node))
 
 
 def _calls_base_init(info: ClassInfo, method: ast.FunctionDef) -> bool:

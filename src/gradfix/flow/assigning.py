@@ -34,7 +34,7 @@ def put(run: Interpreter, owner: Value, name: str, value: Value, node: ast.AST) 
         run.note("set_attribute", node, owner, value)
     elif owner.kind is Kind.OBJECT and isinstance(owner.data, LibraryObject):
         owner.data.attributes[name] = value
-    elif owner.kind is Kind.LAYER and name in owner.data.arguments:
+    elif owner.kind is Kind.LAYER and (name in owner.data.arguments or name == "activation"):
         owner.data.arguments[name] = run.unknown(name, node) if run.conditional else value
     elif owner.kind is Kind.CLASS:
         owner.data.members[name] = value

@@ -45,6 +45,15 @@ def apply(run: Interpreter, made: Value) -> Value:
     return result
 
 
+def change_class(run: Interpreter, made: Value, worn: list[Value]) -> None:
+    """Let the decorators of a class that the program defines change it, nearest first; it stays the same class."""
+    from gradfix.flow.functions import call
+
+    for decorator in reversed(worn):
+        if decorator.kind is Kind.FUNCTION and not _hands_back(decorator.data):
+            call(run, decorator, [made], {}, made.data.node)
+
+
 def _hands_back(decorator: Function) -> bool:
     """Tell whether a decorator gives what it is given, and does no more than to look at it: it need not be run."""
     return (

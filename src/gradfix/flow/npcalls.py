@@ -26,6 +26,8 @@ def call_numpy(
     name = path.rpartition(".")[2]
     if name in _ABOUT_SHAPE or path.startswith(("numpy.random.", "numpy.testing.", "numpy.load")):
         return Value(Kind.ARRAY, node)
+    if name == "flip" and args and args[0].kind is Kind.TENSOR:
+        return run.derive(node, (args[0],))  # measured: it only indexes what has axes, and a tensor stays one
     operands = [leaf for value in (*args, *keywords.values()) for leaf in leaves(value)]
     run.note_operands(node, tuple(operands))
     tensors = tuple(leaf for leaf in operands if _is_tensor(leaf))

@@ -181,6 +181,7 @@ def _judge_model(run: Interpreter, model: Value, node: ast.AST) -> None:
     result = run.call(model, [given], {}, _call(node))
     run.training = training
     extra = [v for event in run.events[before:] if event.kind == "add_loss" for v in event.arguments[1:]]
+    extra += _added_while_built(run, model, before)
     _leave(run, tape)
     run.note("compiled", node, model, result)
     tokens = [token for token in weights(model, trainable=True) if token.kind in ("weight", "variable")]
@@ -190,6 +191,20 @@ def _judge_model(run: Interpreter, model: Value, node: ast.AST) -> None:
     target = Value(Kind.CONTAINER, node, Container("list", [result, *extra]))
     sink = Sink("model", node, tape[0], None, model.text or "model", run.frame)
     verdict.judge(run, sink, tape[0], sources, target)
+
+
+def _added_while_built(run: Interpreter, model: Value, before: int) -> list[Value]:
+    """Return the losses that the layers of a functional model added when it was built: each batch adds them again."""
+    if not run.regularised:
+        return []
+    held = set(weights(model))
+    return [
+        value
+        for event in run.events[:before]
+        if event.kind == "add_loss"
+        for value in event.arguments[1:]
+        if any(leaf.symbolic and not held.isdisjoint(leaf.live) for leaf in leaves(value))
+    ]
 
 
 def judge_unused(run: Interpreter) -> None:

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from gradfix.flow import decorators
 from gradfix.flow.linking import local_bindings
 from gradfix.flow.loops import for_, while_
 from gradfix.flow.objects import ClassInfo, Container
@@ -59,14 +60,16 @@ def _class(run: Interpreter, node: ast.ClassDef) -> None:
     bases = tuple(run.eval(base) for base in node.bases)
     scope = Scope(run.scope)
     info = ClassInfo(node, bases, scope.names, run.scope)
-    for decorator in node.decorator_list if run.scope.top is run.top else ():
-        run.eval(decorator)
+    here = run.scope.top is run.top  # what another file makes of arguments is mostly a registry
+    worn = [run.eval(one) for one in node.decorator_list if here or not isinstance(one, ast.Call)]
     outer, outer_class = run.scope, run.class_body
     run.scope, run.class_body = scope, info
     block(run, node.body)
     run.scope, run.class_body = outer, outer_class
     run.classes.append(info)
-    run.scope.bind(node.name, Value(Kind.CLASS, node, info))
+    made = Value(Kind.CLASS, node, info)
+    run.scope.bind(node.name, made)
+    decorators.change_class(run, made, worn)
 
 
 def _assign(run: Interpreter, node: ast.Assign) -> None:
@@ -144,6 +147,10 @@ def _return(run: Interpreter, node: ast.Return) -> bool:
 def _raise(run: Interpreter, node: ast.Raise) -> bool:
     del run, node
     return False
+
+
+def _assert(run: Interpreter, node: ast.Assert) -> None:
+    run.eval(node.test)
 
 
 def _leave_loop(run: Interpreter, node: ast.Break | ast.Continue) -> bool:
@@ -302,6 +309,7 @@ EXECUTE: dict[type[ast.stmt], Callable[..., bool | None]] = {
     ast.Expr: _expression,
     ast.Return: _return,
     ast.Raise: _raise,
+    ast.Assert: _assert,
     ast.Break: _leave_loop,
     ast.Continue: _leave_loop,
     ast.If: _if,
