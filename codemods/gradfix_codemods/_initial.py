@@ -64,15 +64,13 @@ def _called(run: Rehearsal, func: ast.expr, given: dict[str | int, ast.expr], ma
     if path is None:
         return _from_object(run, func, given)
     package, _, name = path.rpartition(".")
-    shape = given.pop("shape", given.pop(0, None))
+    shape = _shape(run, given.pop("shape", given.pop(0, None)))
     given.pop("name", None)
     if shape is None or package not in ("tensorflow", "tensorflow.random", "keras.ops", "keras.random"):
         return None
     if name in _FILLED and package in ("tensorflow", "keras.ops"):
         dtype, fine = _dtype(run, given.pop("dtype", given.pop(1, None)))
-        return (
-            Initial(_shape(run, shape), f"{mark}{_FILLED[name]}{mark}", dtype) if fine and not given else None
-        )
+        return Initial(shape, f"{mark}{_FILLED[name]}{mark}", dtype) if fine and not given else None
     if name in _RANDOM and package == "tensorflow.random":
         made, parameters, defaults = _RANDOM[name]
         given.pop("seed", None)
@@ -80,7 +78,7 @@ def _called(run: Rehearsal, func: ast.expr, given: dict[str | int, ast.expr], ma
         initializer = run.module.spell(f"keras.initializers.{made}")
         arguments = _arguments(run, given, parameters, defaults)
         if initializer and fine and arguments is not None:
-            return Initial(_shape(run, shape), f"{initializer}({arguments})", dtype)
+            return Initial(shape, f"{initializer}({arguments})", dtype)
     return None
 
 
@@ -105,11 +103,11 @@ def _arguments(
 
 def _from_object(run: Rehearsal, func: ast.expr, given: dict[str | int, ast.expr]) -> Initial | None:
     """``GlorotUniform()(shape=…)``: the initializer itself is handed on."""
-    shape = given.pop("shape", given.pop(0, None))
+    shape = _shape(run, given.pop("shape", given.pop(0, None)))
     dtype, fine = _dtype(run, given.pop("dtype", given.pop(1, None)))
     if shape is None or given or not fine or not any(_is_initializer(run, v.node) for v in run.values(func)):
         return None
-    return Initial(_shape(run, shape), run.module.segment(func), dtype)
+    return Initial(shape, run.module.segment(func), dtype)
 
 
 def _is_initializer(run: Rehearsal, made: ast.AST | None) -> bool:
@@ -122,11 +120,38 @@ def _is_initializer(run: Rehearsal, made: ast.AST | None) -> bool:
     return False
 
 
-def _shape(run: Rehearsal, shape: ast.expr) -> str:
-    if isinstance(shape, ast.List):
-        inside = ", ".join(run.module.segment(part) for part in shape.elts)
-        return f"({inside},)" if len(shape.elts) == 1 else f"({inside})"
+def _shape(run: Rehearsal, shape: ast.expr | None) -> str | None:
+    """Return a shape as a tuple, or None where it is not certain to be one: initializers take a number, too."""
+    match shape:
+        case None:
+            return None
+        case ast.List(elts=parts):
+            inside = ", ".join(run.module.segment(part) for part in parts)
+            return f"({inside},)" if len(parts) == 1 else f"({inside})"
+        case ast.Constant() | ast.BinOp() | ast.Subscript(slice=ast.Constant() | ast.UnaryOp()):
+            if isinstance(shape, ast.BinOp) and _is_tuple(run, shape):
+                return run.module.segment(shape)
+            return f"({run.module.segment(shape)},)"
+        case ast.Name(id=name) | ast.Attribute(attr=name) if "shape" not in name and not _is_tuple(
+            run, shape
+        ):
+            whole = {type(v.data) is int for v in run.values(shape) if v.kind is Kind.CONST}
+            return f"({run.module.segment(shape)},)" if whole == {True} else None
     return run.module.segment(shape)
+
+
+def _is_tuple(run: Rehearsal, shape: ast.expr) -> bool:
+    """Tell whether a shape is a tuple, or a sum of such."""
+    if isinstance(shape, ast.BinOp):
+        return _is_tuple(run, shape.left) or _is_tuple(run, shape.right)
+    if isinstance(shape, (ast.Tuple, ast.List)):
+        return True
+    found = run.values(shape)
+    return (
+        bool(found)
+        and all(value.kind in (Kind.CONTAINER, Kind.SHAPE) for value in found)
+        and not isinstance(shape, ast.Subscript)
+    )
 
 
 def _dtype(run: Rehearsal, dtype: ast.expr | None) -> tuple[str | None, bool]:

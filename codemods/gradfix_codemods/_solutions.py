@@ -21,6 +21,9 @@ from gradfix_codemods._way import CONVERTING, Plan
 _REASONS = ("numpy", "conversion", "variable-copy", "predict", "numpy-function")
 
 
+_OTHERS = ("non-differentiable", "zero-gradient", "integer-cast", "comparison", "stop-gradient", "metric")
+
+
 @dataclass(frozen=True, slots=True)
 class Solution:
     """Some cuts that one fix mends, reported at ``node`` by ``codemod``. ``why_not`` tells why there is no fix."""
@@ -95,9 +98,21 @@ def _carried_out(module: Module, run: Trace, causes: list[Broken]) -> Plan:
     for cause in causes:
         _boundaries.cross(plan, cause)
     plan.carry_out()
+    if _is_cut_beside(run, causes):
+        plan.lower("the same weights lose their gradient elsewhere too, and this cut may be meant")
     for cause in causes:
         _boundaries.unwrap_py_function(plan, cause)
     return plan
+
+
+def _is_cut_beside(run: Trace, causes: list[Broken]) -> bool:
+    """Tell whether something other than NumPy cuts the same weights from the same targets, on another way."""
+    targets = {id(target) for cause in causes for target in cause.targets}
+    tokens = {token for cause in causes for token in cause.tokens}
+    return any(
+        not tokens.isdisjoint(other.tokens) and any(id(target) in targets for target in other.targets)
+        for other in run.causes(*_OTHERS)
+    )
 
 
 def _companions(causes: list[Broken]) -> list[Broken]:

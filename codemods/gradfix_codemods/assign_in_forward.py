@@ -99,6 +99,8 @@ def _is_forward(run: Rehearsal, event: Event) -> bool:
         return False
     for one in run.calls_around(event):
         if keras_instance(one.value):
+            if run.module.keras > 2 and info.path == "tensorflow.Variable":  # noqa: PLR2004 - Keras 3 does not train it
+                return False
             names = []
             frame = event.frame
             while frame is not None:

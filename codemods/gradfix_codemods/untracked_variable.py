@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -37,6 +38,10 @@ _BY_HAND = (
     "trainable_weights",
 )
 _KEPT = ("name", "trainable", "dtype")
+
+
+# What both tf.Variable and the variables of Keras 3 have, and mean by it.
+_OF_BOTH = frozenset("assign assign_add assign_sub numpy shape dtype name ndim trainable constraint".split())
 
 
 class UntrackedVariable(FlowCodemod):
@@ -209,7 +214,7 @@ def _finding(
         "there is nothing to train" if alone else "it is not in trainable_weights and keeps its first value"
     )
     message = f"{variable} of {name} is a tf.Variable, which Keras 3 does not track: {effect}"
-    change = _change(run, call, owner)
+    change = _change(run, call, owner) if _may_change(run, call, info) else None
     if change is None:
         return Finding(call, f"{message}; use self.add_weight or keras.Variable", Safety.ADVICE, uses=uses)
     return Finding(
@@ -222,6 +227,21 @@ def _name(run: Rehearsal, info: VariableInfo) -> str:
     if isinstance(statement, ast.Assign):
         return run.module.segment(statement.targets[0])
     return "A variable" if info.token.label == "variable" else f"The variable {info.token.label}"
+
+
+def _may_change(run: Rehearsal, call: ast.Call, info: VariableInfo) -> bool:
+    """Tell whether a variable of Keras will do: everyone uses what both have, and its name is one for Keras."""
+    name = next((k.value for k in call.keywords if k.arg == "name"), None)
+    if isinstance(name, ast.Constant) and "/" in str(name.value):
+        return False
+    statement = run.parents.get(call)
+    target = statement.targets[0] if isinstance(statement, ast.Assign) else None
+    if isinstance(target, ast.Attribute):
+        use = re.compile(rf"\.{target.attr}\.(value\(|\w+)")
+        used = {word for one in run.module.program() for word in use.findall(one.text)}
+        if used - _OF_BOTH:
+            return False
+    return True
 
 
 def _nothing_else(run: Rehearsal, token: Token, lost: set[Token]) -> bool:

@@ -16,14 +16,14 @@ _DEFINES = (
     re.compile(r"class\s+\w+\([^)]*(?:Layer|Model|Loss|Metric|Module|Sequential|Wrapper|Cell|layers\.)"),
     re.compile(r"def\s+(?:call|train_step)\(\s*self"),
 )
-# A line at the left margin, or one behind ``if __name__ …:``, that calls something and may keep the result. Left out
+# A line at the left margin, or one in a loop, a ``with`` or ``if __name__ …:`` there, that calls something and may keep the result. Left out
 # are those who run tests, for what they call has no name in the file, and calls that only set something up.
 _CALL = (
     r"(?:[a-z_]\w*[ \t]*=[ \t]*)?"
     r"(?!(?:tf|absl\w*|unittest|pytest|googletest|test|log|logger|logging|warnings|flags|np|numpy|random|os|sys|"
     r"argparse|matplotlib|plt|torch)\.|setup\(|globals\(|setattr\()[a-zA-Z_][\w.]*\("
 )
-_CALLS = re.compile(rf"\n(?:if __name__\b.*\n(?:[ \t]+.*\n|\n)*?[ \t]+)?{_CALL}")
+_CALLS = re.compile(rf"\n(?:(?:if __name__|for|while|with)\b.*\n(?:[ \t].*\n|\n)*?[ \t]+)?{_CALL}")
 _IMPORT = re.compile(
     r"^[ \t]*(?:from[ \t]+(?P<dots>\.*)[ \t]*(?P<module>[\w.]*)[ \t]+import[ \t]+(?P<names>\([^)]*\)|[^\n#]*)"
     r"|import[ \t]+(?P<modules>[\w., \t]+))",

@@ -1,4 +1,4 @@
-"""Gradients that a test only looks at to assert that they are None."""
+"""Gradients that a test asserts to be None, or of which a program only counts those that are there."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import ast
 from collections.abc import Iterator
 
 _DERIVATIVES = ("gradient", "jacobian", "batch_jacobian")
+_APPLYING = ("zip", "apply_gradients", "apply", "enumerate", "map", "list", "tuple")
 _SCOPES = (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 
 
 def asserted_none(tree: ast.Module) -> set[ast.AST]:
-    """Return the requests for gradients whose results are only asserted to be None."""
+    """Return the requests for gradients whose results are asserted to be None, or may be for all the program does."""
     parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
     uses = _Uses(parents)
     found: set[ast.AST] = set()
@@ -45,6 +46,15 @@ class _Uses:
                 yield first is node
             case ast.comprehension(target=ast.Name(id=name), ifs=[]) if parent.iter is node:
                 yield self._says_all(self._parents[parent], name)
+            case ast.comprehension(
+                target=ast.Name(id=name),
+                ifs=[
+                    ast.Compare(
+                        left=ast.Name(id=tested), ops=[ast.IsNot()], comparators=[ast.Constant(value=None)]
+                    )
+                ],
+            ) if parent.iter is node and tested == name:
+                yield self._is_measured(self._parents[parent])
             case _:
                 yield False
 
@@ -74,6 +84,24 @@ class _Uses:
                 ) as said
             ):
                 return read == name and self._is_asserted(said)
+        return False
+
+    def _is_measured(self, node: ast.AST) -> bool:
+        """Tell whether the gradients that are there are given to a function, and not to an optimizer."""
+        parent = self._parents[node]
+        match parent:
+            case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)):
+                return name not in _APPLYING
+            case ast.Assign(targets=[ast.Name(id=name)]):
+                scope: ast.AST = parent
+                while not isinstance(scope, _SCOPES):
+                    scope = self._parents[scope]
+                reads = [
+                    one
+                    for one in ast.walk(scope)
+                    if isinstance(one, ast.Name) and one.id == name and isinstance(one.ctx, ast.Load)
+                ]
+                return bool(reads) and all(map(self._is_measured, reads))
         return False
 
     def _is_asserted(self, node: ast.AST) -> bool:

@@ -16,6 +16,7 @@ _STEPS_PER_LINE = 6
 _LEAST_STEPS = 1500
 _TRIAL_STEPS_PER_LINE = 2
 _LEAST_TRIAL_STEPS = 500
+_LEAVING = frozenset({"numpy", "conversion", "variable-copy", "predict", "numpy-function"})
 _SPARE_STEPS = 1000  # for the other files of a program, all together
 
 
@@ -109,7 +110,8 @@ class Operations:
                 merge_cuts(cut, dict.fromkeys(found, blame))
             if found or leaf.cut:
                 inputs.append(leaf)
-                merge_cuts(cut, weakened(leaf.cut) if weak else leaf.cut)
+                older = _older(leaf.cut, found, reason)
+                merge_cuts(cut, weakened(older) if weak else older)
         self.clock += 1
         self.steps += (len(live) + len(cut)) >> 3  # wide values are work too
         result = Value(
@@ -150,6 +152,22 @@ class Operations:
     def leaf(self, kind: str, label: str, node: ast.AST | None, *, of: Kind = Kind.TENSOR) -> Value:
         """Return a fresh source of a gradient."""
         return Value(of, node, live={Token(kind, label, node): EVERY}, text=label)
+
+
+def _older(cuts: Cuts, found: Live, reason: str) -> Cuts:
+    """Return the cuts behind a value that are to blame beside the one that ends it now, for ``reason``.
+
+    What was cut beside a way that came as far as here is not, but that what leaves TensorFlow comes back at once.
+    """
+    if not cuts or not found:
+        return cuts
+    leaving = reason in _LEAVING
+    older: Cuts = {}
+    for token, some in cuts.items():
+        kept = tuple(cut for cut in some if leaving and cut.kind in _LEAVING) if token in found else some
+        if kept:
+            older[token] = kept
+    return older
 
 
 def weakened(cuts: Cuts) -> Cuts:

@@ -184,13 +184,26 @@ def _judge_model(run: Interpreter, model: Value, node: ast.AST) -> None:
     extra += _added_while_built(run, model, before)
     _leave(run, tape)
     run.note("compiled", node, model, result)
-    tokens = [token for token in weights(model, trainable=True) if token.kind in ("weight", "variable")]
+    untracked = _untracked(run)
+    tokens = [
+        token
+        for token in weights(model, trainable=True)
+        if token.kind in ("weight", "variable") and token not in untracked
+    ]
     if not tokens:
         return
     sources = Value(Kind.TENSOR, node, live=dict.fromkeys(tokens, EVERY))
     target = Value(Kind.CONTAINER, node, Container("list", [result, *extra]))
     sink = Sink("model", node, tape[0], None, model.text or "model", run.frame)
     verdict.judge(run, sink, tape[0], sources, target)
+
+
+def _untracked(run: Interpreter) -> set[Token]:
+    """Return the variables that Keras 3 does not count among the weights of a model that holds them (measured)."""
+    if run.module.keras < 3:
+        return set()
+    made = (event.arguments[0].data for event in run.events if event.kind == "variable")
+    return {info.token for info in made if info.path == "tensorflow.Variable"}
 
 
 def _added_while_built(run: Interpreter, model: Value, before: int) -> list[Value]:

@@ -60,8 +60,7 @@ def _class(run: Interpreter, node: ast.ClassDef) -> None:
     bases = tuple(run.eval(base) for base in node.bases)
     scope = Scope(run.scope)
     info = ClassInfo(node, bases, scope.names, run.scope)
-    here = run.scope.top is run.top  # what another file makes of arguments is mostly a registry
-    worn = [run.eval(one) for one in node.decorator_list if here or not isinstance(one, ast.Call)]
+    worn = [run.eval(decorator) for decorator in node.decorator_list]
     outer, outer_class = run.scope, run.class_body
     run.scope, run.class_body = scope, info
     block(run, node.body)

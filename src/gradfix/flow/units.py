@@ -93,6 +93,7 @@ class Unit:
         """The requests for gradients of which a test says that there are none."""
         module = self.module
         asserts = module.has("assertIsNone") or (module.has("assert") and module.has("is None"))
+        asserts = asserts or module.has("is not None")
         return asserted_none(module.tree) if asserts else set()
 
     def assigned(self, method: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:

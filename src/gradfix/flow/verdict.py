@@ -54,7 +54,7 @@ def judge_loss(run: Interpreter, sink: Sink, tape: Tape, y_true: Value, y_pred: 
         return
     truth = next(iter(y_true.live))
     if (
-        truth in live
+        (truth in live or truth in cut)
         and all(other.kind in ("y_true", "weight", "variable") for other in live)
         and not _symbolic(live)
     ):
