@@ -116,6 +116,8 @@ def _edits(places: Statements, group: list[Broken], nodes: list[ast.AST]) -> tup
     first = min((one for one in lost if one is not None), key=lambda one: one.lineno, default=None)
     if first is None or places.scope(first) is not places.scope(block):
         return ()
+    if any(isinstance(one, ast.Expr) for one in lost):
+        return ()  # its result is not what the block reads: something that it keeps is
     row = places.block(first)
     into = places.holder(row, block)
     if into is None:

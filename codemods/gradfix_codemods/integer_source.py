@@ -53,7 +53,7 @@ class IntegerSource(FlowCodemod):
     for the gradient, as still others may need the integer.
 
     ## When to leave it
-    Counters, indices, labels and buffers of past actions are integers for a reason. gradfix only speaks where
+    Counters (whatever is assigned), indices, labels and buffers of past actions are integers for a reason. gradfix only speaks where
     a gradient is asked for the integer; where the program also uses it as an index, or where its type does not
     stand in the program, there is advice and no fix.
 
@@ -65,7 +65,14 @@ class IntegerSource(FlowCodemod):
     gate: ClassVar[tuple[str, ...]] = ("Variable", "constant", "convert_to_tensor", "add_weight")
 
     def find(self, module: Module) -> Iterator[Finding]:
+        counted = {
+            event.arguments[0].data.token
+            for event in module.flow.events("assign")
+            if event.arguments[0].kind is Kind.VARIABLE
+        }
         for one in module.flow.broken("integer"):
+            if counted.issuperset(one.tokens):
+                continue
             message = (
                 f"{quoted(module, one.node)} is an integer, and TensorFlow gives no gradient for integers: "
             )

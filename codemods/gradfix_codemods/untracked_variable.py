@@ -10,6 +10,7 @@ from gradfix.flow.joining import leaves
 from gradfix.flow.objects import Instance, VariableInfo
 from gradfix.flow.rehearsal import Rehearsal, rehearse
 from gradfix.flow.values import Kind, Token, Value
+from gradfix.flow.weights import weights
 from gradfix.model import Edit, Finding, Safety
 from gradfix.module import Module
 from gradfix_codemods._initial import translate
@@ -112,7 +113,7 @@ def _held(run: Rehearsal) -> list[tuple[VariableInfo, Value, Instance | None]]:
     found: dict[int, tuple[VariableInfo, Value, Instance | None]] = {}
     assigned = {e.arguments[0].data.token for e in run.events if e.kind == "assign"}
     instances = [e.arguments[0] for e in run.events if e.kind == "instance"]
-    by_itself = given_by_itself(run)
+    by_itself = given_by_itself(run) | _held_by_modules(instances)
     for owner in {id(v.data): v for v in (*instances, *run.instances.values())}.values():
         if not keras_instance(owner) or _lists_its_weights(run, owner):
             continue
@@ -126,6 +127,19 @@ def _held(run: Rehearsal) -> list[tuple[VariableInfo, Value, Instance | None]]:
             ):
                 found.setdefault(id(info), (info, owner, holder))
     return list(found.values())
+
+
+def _held_by_modules(instances: list[Value]) -> set[Token]:
+    """Return the weights of each ``tf.Module`` that no layer holds: whoever trains it trains them."""
+    modules = [one for one in instances if one.data.cls.library_bases()[:1] == ["tensorflow.Module"]]
+    kept = {
+        id(leaf.data)
+        for owner in instances
+        if keras_instance(owner)
+        for value in owner.data.attributes.values()
+        for leaf in leaves(value)
+    }
+    return {token for one in modules if id(one.data) not in kept for token in weights(one)}
 
 
 def _variables(

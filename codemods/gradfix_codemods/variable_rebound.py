@@ -76,6 +76,8 @@ class VariableRebound(FlowCodemod):
             seen.add(id(made))
             if event.arguments[0].kind is Kind.CONTAINER and kept_elsewhere(module, event):
                 continue
+            if isinstance(made, ast.Assign) and isinstance(made.value, (ast.Name, ast.Attribute)):
+                continue  # another name for what was rebound before
             name = quoted(module, event.node)
             what = f"{name} is a variable before this statement and a plain tensor after it"
             if event.arguments[0].kind is Kind.CONTAINER:
@@ -86,10 +88,31 @@ class VariableRebound(FlowCodemod):
             texts = in_a_loop(module, made) or _assignments(module, made, event)
             if texts:
                 edit = Edit(made, statement("\n".join(texts)))
+                aliased = places.scope(made) if places is not None else None
+                if aliased is not None and _has_aliases(aliased, event.node):
+                    message += ". Unsafe: other names or lists keep its old value, and would move with it"
+                    yield Finding(made, message, Safety.UNSAFE, path, (edit,))
+                    continue
                 yield Finding(made, message, Safety.SAFE, path, (edit,))
             else:
                 advice = f"{message}. Change the value of the variable with assign"
                 yield Finding(made, advice, Safety.ADVICE, path)
+
+
+def _has_aliases(scope: ast.AST, target: ast.AST) -> bool:
+    """Tell whether a name is given another name, or is put into a list: what is kept there is the variable itself."""
+    if not isinstance(target, ast.Name):
+        return False
+    for node in ast.walk(scope):
+        match node:
+            case ast.Assign(value=ast.Name(id=name)) | ast.NamedExpr(value=ast.Name(id=name)) if (
+                name == target.id
+            ):
+                return True
+            case ast.Call(func=ast.Attribute(attr="append" | "insert" | "add"), args=args):
+                if any(isinstance(one, ast.Name) and one.id == target.id for one in args):
+                    return True
+    return False
 
 
 def _unwatched(broken: Broken) -> str:

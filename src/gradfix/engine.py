@@ -14,7 +14,7 @@ from gradfix.model import Diagnostic, FileResult, Notebook, Problem, TextEdit
 from gradfix.module import Module
 from gradfix.project import Project
 from gradfix.repair import Fixed, Repair, fix, rewritten
-from gradfix.search import Found, Search, search
+from gradfix.search import Found, Search, internal_error, search
 from gradfix.source import Source
 
 
@@ -136,6 +136,8 @@ def check(
             return replace(
                 result, problem=Problem(source.path, "is too large or too deeply nested to analyse")
             )
+        except Exception as error:  # noqa: BLE001 - a fault in one file must not cost the report of the others
+            return replace(result, problem=Problem(source.path, internal_error("the analysis", error)))
     return replace(result, remaining=remaining, fixed=repaired, after=after)
 
 

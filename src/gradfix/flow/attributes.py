@@ -203,7 +203,8 @@ def _of_instance(run: Interpreter, owner: Value, name: str, node: ast.AST) -> Va
             value, Value(Kind.CLASS, node, instance.cls) if functions.is_class_method(function) else owner
         )
         if functions.is_property(function):
-            return run.call(bound, [], {}, ast.Call(node, [], []))  # type: ignore[arg-type]
+            call = ast.copy_location(ast.Call(node, [], []), node)  # type: ignore[arg-type]
+            return run.call(bound, [], {}, call)
         return bound
     return _inherited(run, owner, name, node)
 

@@ -92,7 +92,8 @@ def get(run: Interpreter, owner: Value, index: Value, node: ast.AST) -> Value:
             return held[index.data] if known else join(held, node)
         method = owner.data.cls.find("__getitem__")
         if method is not None:
-            return run.call(run.attribute(owner, "__getitem__", node), [index], {}, ast.Call(node, [], []))  # type: ignore[arg-type]
+            call = ast.copy_location(ast.Call(node, [], []), node)  # type: ignore[arg-type]
+            return run.call(run.attribute(owner, "__getitem__", node), [index], {}, call)
         return run.unknown("element", node, owner)
     if owner.kind is Kind.MODEL and isinstance(owner.data, ModelInfo):
         return run.unknown("element", node)

@@ -267,7 +267,7 @@ class Interpreter(Operations):
 
     # What codemods read
 
-    def note(self, kind: str, node: ast.AST, *arguments: Value, **keywords: Value) -> Event:
+    def note(self, kind: str, node: ast.AST, /, *arguments: Value, **keywords: Value) -> Event:
         """Note an event at a time of its own, so that of two it is known which came first."""
         self.tick()
         self.effects += 1
