@@ -126,3 +126,9 @@ def test_calls(text: str, expected: bool) -> None:
 )
 def test_imports(text: str, expected: set[tuple[int, str]]) -> None:
     assert set(imports(text)) == expected
+
+
+def test_a_long_block_without_a_call_is_read_once() -> None:
+    body = "".join(f"        x = {number}\n" for number in range(200))
+    assert not calls(f"for i in range(3):\n{body}y = 1\n")
+    assert calls(f"for i in range(3):\n{body}        train(i)\n")

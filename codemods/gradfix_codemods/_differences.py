@@ -68,6 +68,19 @@ def _is_nested(width: ast.expr | None) -> bool:
     )
 
 
+def is_added(plan: Plan, node: ast.Call) -> bool:
+    """Tell whether the list that ``.tolist()`` gives is used as only a list can be."""
+    made = {id(value) for value in plan.run.values(node)}
+    for reader, values in plan.run.seen.items():
+        if not made.isdisjoint(values):
+            parent = plan.run.parents.get(reader)
+            while isinstance(parent, ast.Subscript):
+                parent = plan.run.parents.get(parent)
+            if isinstance(parent, (ast.BinOp, ast.AugAssign, ast.Attribute, ast.Compare)):
+                return True
+    return False
+
+
 def look_at(plan: Plan, becoming: dict[int, Value]) -> None:
     """Look for what is done with the values that become tensors, and that tensors do not allow.
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _OF_TENSORS = frozenset({"shape", "ndim", "dtype", "numpy", "device", "get_shape", "name", "set_shape"})
 _TENSORS = frozenset({Kind.TENSOR, Kind.VARIABLE})
+_NO_ARRAYS = _TENSORS | {Kind.CONST, Kind.NUMBER, Kind.SHAPE}
 _KNOWN = _TENSORS | {Kind.OBJECT, Kind.MODEL, Kind.LAYER, Kind.INSTANCE, Kind.TAPE}
 _NEEDS_NUMBERS = frozenset({"round", "divmod", "set", "frozenset", "hash", "dict", "complex", "range"})
 _HANDING_ON = frozenset(
@@ -35,11 +36,25 @@ def look_at(plan: Plan) -> None:
     """
     becoming = _becoming(plan)
     _differences.look_at(plan, becoming)
-    plan.look_for_arrays(becoming)
+    _look_for_arrays(plan, becoming)
     for node, values in list(plan.run.seen.items()):
         mine = [value for value in values.values() if id(value) in becoming]
         if mine and isinstance(getattr(node, "ctx", None), (ast.Load, type(None))):
             _reader(plan, node, plan.run.parents.get(node), list(values.values()), becoming)
+
+
+def _look_for_arrays(plan: Plan, becoming: dict[int, Value]) -> None:
+    """Other callers may give arrays to the same place: they would get tensors back."""
+    for node in plan.fed:
+        if plan.run.operands.get(id(node), set()) <= _NO_ARRAYS:
+            continue
+        for value in plan.run.values(node):
+            if not any(
+                one.kind in _TENSORS or id(one) in becoming or id(one) in plan.values for one in value.inputs
+            ):
+                plan.lower(
+                    "the same code is also reached with values that are no tensors, and would give them tensors"
+                )
 
 
 def _becoming(plan: Plan) -> dict[int, Value]:

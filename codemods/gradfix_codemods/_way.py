@@ -35,7 +35,6 @@ _AS_TENSOR = frozenset({"constant", "convert_to_tensor", "array"})
 _AS_ARRAY = frozenset({"numpy.array", "numpy.asarray", "numpy.asanyarray", "numpy.ascontiguousarray"})
 _OURS = ("numpy", "tensorflow", "keras", "builtins", "math", "functools", "itertools", "copy")
 TENSORS = frozenset({Kind.TENSOR, Kind.VARIABLE})
-_NO_ARRAYS = TENSORS | {Kind.CONST, Kind.NUMBER, Kind.SHAPE}
 _CUTS = frozenset({"numpy", "conversion", "variable-copy", "predict", "numpy-function"})
 
 
@@ -201,7 +200,7 @@ class Plan:
             self._number(node, function.value)
         elif name in CONVERTING:
             self._drop(node, function.value)
-            if name == "tolist" and self._is_added(node):
+            if name == "tolist" and _differences.is_added(self, node):
                 raise NoWay("`.tolist()` gives a list, which adds and repeats otherwise than a tensor")
         elif self._is_array(function.value):
             if name == "astype" and node.args:
@@ -290,20 +289,6 @@ class Plan:
         dtype = next((k.value for k in node.keywords if k.arg == "dtype"), None)
         self._drop(node, node.args[0], dtype)
 
-    def look_for_arrays(self, becoming: dict[int, Value]) -> None:
-        """Other callers may give arrays to the same place: they would get tensors back."""
-        for node in self.fed:
-            if self.run.operands.get(id(node), set()) <= _NO_ARRAYS:
-                continue
-            for value in self.run.values(node):
-                if not any(
-                    one.kind in TENSORS or id(one) in becoming or id(one) in self.values
-                    for one in value.inputs
-                ):
-                    self.lower(
-                        "the same code is also reached with values that are no tensors, and would give them tensors"
-                    )
-
     def _check_name(self, function: ast.expr) -> None:
         """What a parameter or an attribute holds may be another function when others call."""
         root = function
@@ -360,15 +345,3 @@ class Plan:
         if isinstance(node, (ast.List, ast.Tuple, ast.ListComp, ast.GeneratorExp)):
             return True
         return any(value.kind is Kind.CONTAINER for value in self.run.values(node))
-
-    def _is_added(self, node: ast.Call) -> bool:
-        """Tell whether the list that ``.tolist()`` gives is used as only a list can be."""
-        made = {id(value) for value in self.run.values(node)}
-        for reader, values in self.run.seen.items():
-            if not made.isdisjoint(values):
-                parent = self.run.parents.get(reader)
-                while isinstance(parent, ast.Subscript):
-                    parent = self.run.parents.get(parent)
-                if isinstance(parent, (ast.BinOp, ast.AugAssign, ast.Attribute, ast.Compare)):
-                    return True
-        return False

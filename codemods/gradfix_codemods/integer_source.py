@@ -23,6 +23,8 @@ _INDEXING = frozenset(
     {"gather", "gather_nd", "one_hot", "embedding_lookup", "range", "bincount", "segment_sum"}
 )
 
+_PLAIN = (Kind.CONST, Kind.NUMBER)
+
 
 class IntegerSource(FlowCodemod):
     """A variable or watched tensor is an integer, and integers have no gradient.
@@ -53,7 +55,7 @@ class IntegerSource(FlowCodemod):
     for the gradient, as still others may need the integer.
 
     ## When to leave it
-    Counters (whatever is assigned), indices, labels and buffers of past actions are integers for a reason. gradfix only speaks where
+    Counters (whatever plain numbers are assigned to), indices, labels and buffers of past actions are integers for a reason. gradfix only speaks where
     a gradient is asked for the integer; where the program also uses it as an index, or where its type does not
     stand in the program, there is advice and no fix.
 
@@ -68,7 +70,7 @@ class IntegerSource(FlowCodemod):
         counted = {
             event.arguments[0].data.token
             for event in module.flow.events("assign")
-            if event.arguments[0].kind is Kind.VARIABLE
+            if event.arguments[0].kind is Kind.VARIABLE and event.arguments[1].kind in _PLAIN
         }
         for one in module.flow.broken("integer"):
             if counted.issuperset(one.tokens):

@@ -76,7 +76,11 @@ class VariableRebound(FlowCodemod):
             seen.add(id(made))
             if event.arguments[0].kind is Kind.CONTAINER and kept_elsewhere(module, event):
                 continue
-            if isinstance(made, ast.Assign) and isinstance(made.value, (ast.Name, ast.Attribute)):
+            if (
+                isinstance(made, ast.Assign)
+                and isinstance(made.value, ast.Name)
+                and made.targets == [event.node]
+            ):
                 continue  # another name for what was rebound before
             name = quoted(module, event.node)
             what = f"{name} is a variable before this statement and a plain tensor after it"
@@ -103,11 +107,16 @@ def _has_aliases(scope: ast.AST, target: ast.AST) -> bool:
     """Tell whether a name is given another name, or is put into a list: what is kept there is the variable itself."""
     if not isinstance(target, ast.Name):
         return False
-    for node in ast.walk(scope):
+    waiting = list(ast.iter_child_nodes(scope))
+    while waiting:
+        node = waiting.pop()
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            waiting += ast.iter_child_nodes(node)
         match node:
-            case ast.Assign(value=ast.Name(id=name)) | ast.NamedExpr(value=ast.Name(id=name)) if (
-                name == target.id
-            ):
+            case (
+                ast.Assign(targets=[ast.Name()], value=ast.Name(id=name))
+                | ast.NamedExpr(value=ast.Name(id=name))
+            ) if name == target.id:
                 return True
             case ast.Call(func=ast.Attribute(attr="append" | "insert" | "add"), args=args):
                 if any(isinstance(one, ast.Name) and one.id == target.id for one in args):
