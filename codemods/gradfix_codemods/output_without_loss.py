@@ -66,13 +66,18 @@ class OutputWithoutLoss(FlowCodemod):
             names = ", ".join(name for _, name, _ in missing)
             outputs = f"output {names} has" if len(missing) == 1 else f"outputs {names} have"
             weights = ", ".join(dict.fromkeys(token.label for _, _, tokens in missing for token in tokens))
-            if absent and module.keras >= _KERAS_3:
+            if absent and module.keras >= _KERAS_3 and not _is_dict(one.result):
                 effect = "Keras 3 raises ValueError, as the dict must have a key for each output"
             else:
                 effect = f"Keras {module.keras} warns and trains without the weights of {weights}"
             message = f"The {outputs} no loss: {effect}. Give a loss, or take the output away."
             changes = _given(module, one, missing)
             yield Finding(node, message, Safety.UNSAFE if changes else Safety.ADVICE, (), changes)
+
+
+def _is_dict(result: Value) -> bool:
+    """Tell whether a model gives its outputs in a dict: Keras 3 then takes losses for some of them (measured)."""
+    return result.kind is Kind.CONTAINER and result.data.sort == "dict"
 
 
 def _given(module: Module, one: Compiled, missing: list[tuple[str, str, list[Token]]]) -> tuple[Edit, ...]:
