@@ -3,6 +3,7 @@
 usage: python benchmarks/precision.py --fetch CORPUS     download the pinned packages (no dependencies)
        python benchmarks/precision.py CORPUS             run gradfix over them and compare with the judged list
        python benchmarks/precision.py CORPUS --unjudged  print what is not judged yet, ready to be judged
+       python benchmarks/precision.py CORPUS --wider     the same with the packages of wider.json (also with --fetch)
 
 Every finding must stand in ``benchmarks/judged.json``, judged true or false with a reason. The exit code is 1
 when a finding is not judged, or is judged false.
@@ -14,13 +15,14 @@ import argparse
 import collections
 import json
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from benchmarks._corpus import fetch, python_files
+from benchmarks._corpus import PINS, WIDER, fetch, python_files
 from gradfix.codemod import load_codemods
 from gradfix.engine import Options
 from gradfix.model import Diagnostic, FileResult
@@ -39,9 +41,9 @@ class Key:
     line: str
 
 
-def scan(corpus: Path) -> tuple[list[FileResult], int]:
+def scan(corpus: Path, names: Iterable[str]) -> tuple[list[FileResult], int]:
     """Check every Python file of the packages; return the results and the number of lines."""
-    paths = [str(path) for path in python_files(corpus)]
+    paths = [str(path) for path in python_files(corpus, names)]
     results = list(check_many(paths, load_codemods(), Options()))
     return results, sum(read(path).text.count("\n") for path in paths)
 
@@ -60,14 +62,16 @@ def main() -> int:
     parser.add_argument("corpus", type=Path)
     parser.add_argument("--fetch", action="store_true")
     parser.add_argument("--unjudged", action="store_true")
+    parser.add_argument("--wider", action="store_true")
     options = parser.parse_args()
+    pins = WIDER if options.wider else PINS
     if options.fetch:
-        fetch(options.corpus)
+        fetch(options.corpus, pins)
         return 0
     judged = {
         Key(entry["path"], entry["codemod"], entry["line"]): entry for entry in json.loads(JUDGED.read_text())
     }
-    results, lines = scan(options.corpus)
+    results, lines = scan(options.corpus, pins)
     counts: collections.Counter[tuple[str, str, str]] = collections.Counter()
     bad = 0
     for result in results:

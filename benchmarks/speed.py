@@ -213,7 +213,7 @@ def main() -> None:
     parser.add_argument("--full", action="store_true", help="run slow tools over all files")
     options = parser.parse_args()
     names = options.only or list(PINS)
-    fetch(options.corpus, {*names, options.package})
+    fetch(options.corpus, {name: PINS[name] for name in (*names, options.package)})
     with tempfile.TemporaryDirectory(prefix="gradfix-speed-") as folder:
         measure(options, names, Path(folder))
 
